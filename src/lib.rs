@@ -1,0 +1,1 @@
+//! platctl: from an empty AWS account to a running EKS platform.

@@ -1,0 +1,3 @@
+//! The `platctl` binary.
+
+fn main() {}
