@@ -1,1 +1,3 @@
 //! platctl: from an empty AWS account to a running EKS platform.
+
+pub mod chart;

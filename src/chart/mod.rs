@@ -1,0 +1,11 @@
+//! Helm charts: a pure engine that loads a chart, composes its values, renders its templates and
+//! orders the objects that come out, as Helm 4 does.
+//!
+//! What lives here: everything that turns bytes and values into manifests. Who may use it: `release`,
+//! `provider::charts`, `cli`. Laws: no file, network, clock, randomness or cluster is touched except
+//! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
+//! error, never in a panic, a hang or unbounded memory.
+
+pub mod value;
+
+pub use value::{Object, Value};
