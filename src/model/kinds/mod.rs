@@ -1,0 +1,129 @@
+//! The one list of kinds, and the closed enums that the engine works with.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Attribute, Change, Changes, OutputsOf as _, Recovery, Resource, Tags, Timing, Visitor};
+
+pub mod ec2;
+
+macro_rules! kinds {
+    ($($variant:ident = $word:literal, $path:path;)*) => {
+        /// A kind of resource.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $(
+                #[doc = concat!("`", $word, "`")]
+                #[serde(rename = $word)]
+                $variant,
+            )*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of the list.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word in addresses.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// How an interrupted create of this kind is found again.
+            pub fn recovery(self) -> Recovery {
+                match self { $(Self::$variant => <$path as Resource>::RECOVERY,)* }
+            }
+
+            /// How long this kind takes.
+            pub fn timing(self) -> Timing {
+                match self { $(Self::$variant => <$path as Resource>::TIMING,)* }
+            }
+        }
+
+        /// What is wanted of a resource, or seen of it.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "spec")]
+        pub enum Spec {
+            $(
+                #[doc = concat!("`", $word, "`")]
+                #[serde(rename = $word)]
+                $variant(Box<$path>),
+            )*
+        }
+
+        $(
+            impl From<$path> for Spec {
+                fn from(spec: $path) -> Self {
+                    Self::$variant(Box::new(spec))
+                }
+            }
+        )*
+
+        impl Spec {
+            /// Its kind.
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant,)* }
+            }
+
+            /// Shows every reference, text and document in it to the visitor.
+            pub fn visit(&mut self, visitor: &mut dyn Visitor) {
+                match self { $(Self::$variant(spec) => spec.visit(visitor),)* }
+            }
+
+            /// What would have to change for `live` to be as this says; `None` when they are of two kinds.
+            pub fn changes(&self, live: &Self) -> Option<Vec<Change>> {
+                let mut changes = Changes::default();
+                match (self, live) {
+                    $((Self::$variant(want), Self::$variant(live)) => want.changes(live, &mut changes),)*
+                    _ => return None,
+                }
+                Some(changes.into_vec())
+            }
+
+            /// The resource whose id is part of this one's own.
+            pub fn parent(&self) -> Option<Address> {
+                match self { $(Self::$variant(spec) => spec.parent(),)* }
+            }
+
+            /// Its tags, for kinds that carry any.
+            pub fn tags(&self) -> Option<&Tags> {
+                match self { $(Self::$variant(spec) => spec.tags(),)* }
+            }
+
+            /// Its tags, to be changed.
+            pub fn tags_mut(&mut self) -> Option<&mut Tags> {
+                match self { $(Self::$variant(spec) => spec.tags_mut(),)* }
+            }
+        }
+
+        /// What is known of a resource once it stands.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "outputs")]
+        pub enum Outputs {
+            $(
+                #[doc = concat!("`", $word, "`")]
+                #[serde(rename = $word)]
+                $variant(<$path as Resource>::Outputs),
+            )*
+        }
+
+        impl Outputs {
+            /// An attribute besides the id.
+            pub fn attribute(&self, attribute: Attribute) -> Option<&str> {
+                match self { $(Self::$variant(outputs) => outputs.attribute(attribute),)* }
+            }
+        }
+    };
+}
+
+// The order is the order in which plans list what does not depend on each other.
+kinds! {
+    Vpc = "vpc", ec2::Vpc;
+    InternetGateway = "internet_gateway", ec2::InternetGateway;
+    Subnet = "subnet", ec2::Subnet;
+}
+
+impl Kind {
+    /// Reads the word of an address.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+}

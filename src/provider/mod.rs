@@ -1,0 +1,148 @@
+//! What stands behind the plan: the cloud, the cluster, the registry.
+//!
+//! Providers read and change resources one call at a time, and decide nothing: what to do, in which order, and
+//! what is written down about it belongs to the plan and the engine. They may use `model` and nothing else of
+//! ours. Reading and changing are two traits, so that what only reads (`diff`, `status`, ...) cannot change
+//! anything, by type.
+//!
+//! Laws, tested for every kind: after `create` and as many `update`s as it asks for, `spec.changes(&live)` is
+//! empty; for every field with a policy, changing it behind our back makes exactly that field appear; `update`
+//! and `delete` may be repeated at any point.
+
+mod error;
+
+use std::future::Future;
+use std::sync::Arc;
+
+pub use error::{Class, Error};
+
+use crate::model::{Address, Change, CloudId, Known, Outputs, Spec};
+
+/// One resource to be looked at.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Its address, which is also the value of its ownership tag.
+    pub address: Address,
+    /// Its id, where it is recorded. Without one it is looked for by tag or name, and only what carries the
+    /// environment's tag (where the kind can carry one) counts.
+    pub id: Option<CloudId>,
+    /// What is wanted of it, or what was: where its names, zone, parent and such are read.
+    pub spec: Spec,
+}
+
+/// What a look found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observed {
+    /// Not there.
+    Absent,
+    /// Still there, on its way out; why or what it waits for.
+    Leaving(String),
+    /// There.
+    Present(Box<Live>),
+}
+
+/// A resource as it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Live {
+    /// Its id.
+    pub id: CloudId,
+    /// Reality in the terms of a spec. References are external (ids, ARNs): the engine turns those that are
+    /// ours into managed ones. Fields that the cloud cannot tell (write-only, order-only) hold what the look's
+    /// spec holds.
+    pub spec: Spec,
+    /// Its outputs.
+    pub outputs: Outputs,
+    /// Whether it can be used.
+    pub readiness: Readiness,
+}
+
+/// Whether a resource can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Yes.
+    Ready,
+    /// Not yet; what it is doing, in the service's word (`CREATING`).
+    Pending(String),
+    /// Never: only a new one helps; why, in the service's words.
+    Failed(String),
+}
+
+/// One create call.
+#[derive(Clone, Debug)]
+pub struct Create {
+    /// The address, to be tagged.
+    pub address: Address,
+    /// What is wanted, every placeholder resolved.
+    pub spec: Spec,
+    /// The client token, the same at every repetition of this create (32 hexadecimal digits).
+    pub token: String,
+    /// Ids and outputs of everything that the spec refers to.
+    pub known: Arc<Known>,
+}
+
+/// One round of making a resource as it should be.
+#[derive(Clone, Debug)]
+pub struct Update {
+    /// The address.
+    pub address: Address,
+    /// Its id.
+    pub id: CloudId,
+    /// What is wanted, every placeholder resolved.
+    pub spec: Spec,
+    /// What is there, references turned into managed ones.
+    pub live: Spec,
+    /// What differs. Everything in it is to be changed, or, where the service takes one change at a time, a
+    /// part of it: rounds go on until nothing differs.
+    pub changes: Vec<Change>,
+    /// Ids and outputs of everything that the spec and what is there refer to.
+    pub known: Arc<Known>,
+}
+
+/// One delete call.
+#[derive(Clone, Debug)]
+pub struct Delete {
+    /// The address.
+    pub address: Address,
+    /// Its id.
+    pub id: CloudId,
+    /// What was recorded of it.
+    pub spec: Spec,
+    /// Ids and outputs of everything that the spec refers to.
+    pub known: Arc<Known>,
+}
+
+/// Reads.
+pub trait Observe: Send + Sync + 'static {
+    /// Looks at resources, batched as the services allow; an answer a look, in the same order.
+    ///
+    /// `known` holds the parents of the looks that need one; a look whose parent is not known there is absent.
+    fn observe(
+        &self,
+        looks: Vec<Look>,
+        known: Arc<Known>,
+    ) -> impl Future<Output = Vec<Result<Observed, Error>>> + Send;
+}
+
+/// Reads and changes.
+pub trait Provider: Observe {
+    /// Makes exactly one call that is not repeatable, and gives the new id. All else (attributes, attachments,
+    /// rules) is left to `update`.
+    ///
+    /// # Errors
+    /// The classified error. [`Class::Conflict`] when it exists already; [`Class::Unanswered`] when it is not
+    /// known whether it took effect.
+    fn create(&self, call: Create) -> impl Future<Output = Result<CloudId, Error>> + Send;
+
+    /// Changes a resource towards its spec, and returns when the calls are made; the engine waits for the rest.
+    /// Repeatable at any point.
+    ///
+    /// # Errors
+    /// The classified error.
+    fn update(&self, call: Update) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Asks for the end of a resource; the engine waits until it is gone. One that is gone already is no error.
+    ///
+    /// # Errors
+    /// The classified error; [`Class::DependencyViolation`] while something is still in the way.
+    fn delete(&self, call: Delete) -> impl Future<Output = Result<(), Error>> + Send;
+}
