@@ -7,6 +7,7 @@
 mod action;
 mod address;
 mod change;
+mod desired;
 mod document;
 mod kinds;
 mod known;
@@ -18,6 +19,7 @@ mod text;
 pub use action::Action;
 pub use address::{Address, AddressError, Name};
 pub use change::{Change, Changes, Effect, Origin, Shown};
+pub use desired::Desired;
 pub use document::Document;
 pub use kinds::*;
 pub use known::Known;
