@@ -6,6 +6,9 @@
 //! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
 //! error, never in a panic, a hang or unbounded memory.
 
+pub mod json;
+pub mod number;
 pub mod value;
+pub mod yaml;
 
 pub use value::{Object, Value};
