@@ -8,6 +8,7 @@
 
 pub mod json;
 pub mod number;
+pub mod semver;
 pub mod value;
 pub mod yaml;
 
