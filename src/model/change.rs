@@ -1,5 +1,7 @@
 //! What differs between two specs of a kind, field by field.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -102,6 +104,35 @@ impl Changes {
         }
     }
 
+    /// A collection without order, changed in place as one.
+    pub fn update_set<T: Ord + Serialize>(&mut self, field: &str, want: &[T], live: &[T]) {
+        self.set(field, want, live, Effect::InPlace);
+    }
+
+    /// A collection without order that only a new resource can have otherwise.
+    pub fn replace_set<T: Ord + Serialize>(&mut self, field: &str, want: &[T], live: &[T]) {
+        self.set(field, want, live, Effect::Replace);
+    }
+
+    fn set<T: Ord + Serialize>(&mut self, field: &str, want: &[T], live: &[T], effect: Effect) {
+        let [want, live] = [want, live].map(|items| items.iter().collect::<BTreeSet<_>>());
+        if want != live {
+            self.push(field, shown(&live), shown(&want), effect);
+        }
+    }
+
+    /// Parts that have a key (a route's destination), changed in place one by one: a change a key.
+    pub fn entries<T: PartialEq + Serialize>(
+        &mut self,
+        field: &str,
+        want: &BTreeMap<String, T>,
+        live: &BTreeMap<String, T>,
+    ) {
+        for key in want.keys().chain(live.keys().filter(|key| !want.contains_key(*key))) {
+            self.update(&format!("{field}.{key}"), &want.get(key), &live.get(key));
+        }
+    }
+
     /// A field whose value is never shown. It is compared all the same, so both sides must hold a digest or
     /// another stand-in of the secret, never the secret itself.
     pub fn secret<T: PartialEq>(&mut self, field: &str, want: &T, live: &T) {
@@ -178,6 +209,19 @@ mod tests {
         changes.tags(&want, &live);
         let fields: Vec<String> = changes.into_vec().into_iter().map(|c| c.field).collect();
         assert_eq!(fields, ["tags.a", "tags.b", "tags.c"]);
+    }
+
+    #[test]
+    fn collections_have_no_order_and_parts_change_one_by_one() {
+        let mut changes = Changes::default();
+        changes.update_set("groups", &["b", "a", "a"], &["a", "b"]);
+        assert!(changes.clone().into_vec().is_empty());
+        changes.replace_set("zones", &["a"], &["b"]);
+        let want = [("same".to_owned(), 1), ("other".to_owned(), 2), ("new".to_owned(), 3)].into();
+        let live = [("same".to_owned(), 1), ("other".to_owned(), 0), ("gone".to_owned(), 4)].into();
+        changes.entries("routes", &want, &live);
+        let fields: Vec<String> = changes.into_vec().into_iter().map(|c| c.field).collect();
+        assert_eq!(fields, ["zones", "routes.new", "routes.other", "routes.gone"]);
     }
 
     #[test]

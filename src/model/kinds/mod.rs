@@ -119,6 +119,16 @@ kinds! {
     Vpc = "vpc", ec2::Vpc;
     InternetGateway = "internet_gateway", ec2::InternetGateway;
     Subnet = "subnet", ec2::Subnet;
+    ElasticIp = "elastic_ip", ec2::ElasticIp;
+    NatGateway = "nat_gateway", ec2::NatGateway;
+    RouteTable = "route_table", ec2::RouteTable;
+    DefaultSecurityGroup = "default_security_group", ec2::DefaultSecurityGroup;
+    SecurityGroup = "security_group", ec2::SecurityGroup;
+    SecurityGroupRule = "security_group_rule", ec2::SecurityGroupRule;
+    VpcEndpoint = "vpc_endpoint", ec2::VpcEndpoint;
+    FlowLog = "flow_log", ec2::FlowLog;
+    LaunchTemplate = "launch_template", ec2::LaunchTemplate;
+    Leftover = "leftover", ec2::Leftover;
 }
 
 impl Kind {
