@@ -5,5 +5,7 @@
 //! intent before the call and each outcome after it.
 
 pub mod chart;
+pub mod graph;
 pub mod model;
 pub mod provider;
+pub mod state;
