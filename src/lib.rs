@@ -7,5 +7,6 @@
 pub mod chart;
 pub mod graph;
 pub mod model;
+pub mod plan;
 pub mod provider;
 pub mod state;

@@ -1,0 +1,60 @@
+//! Bringing what is there into a form that can be compared with what is wanted.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use super::step::PlannedChange;
+use crate::model::{Change, Known, Origin, Spec};
+use crate::state::Record;
+
+/// A live spec made comparable: ids of ours become references, and tags that others put there are taken out.
+///
+/// A tag is ours when we want it or once set it; AWS services and companies' own tools tag resources too, and
+/// those tags are left alone.
+pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
+    let mut live = live.clone();
+    known.relink(&mut live);
+    if let Some(tags) = live.tags_mut() {
+        let recorded = record.into_iter().flat_map(|r| std::iter::once(&r.spec).chain(&r.intended));
+        let ours: BTreeSet<&str> = want
+            .into_iter()
+            .chain(recorded)
+            .filter_map(Spec::tags)
+            .flat_map(|tags| tags.keys().map(String::as_str))
+            .collect();
+        tags.retain(|key, _| ours.contains(key.as_str()));
+    }
+    live
+}
+
+/// A digest of a comparable spec.
+pub fn fingerprint(comparable: &Spec) -> String {
+    let json = serde_json::to_vec(comparable).expect("a spec holds nothing that JSON cannot");
+    Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tells for each change whether the configuration changed or reality did.
+pub(super) fn origins(
+    changes: Vec<Change>,
+    want: &Spec,
+    record: Option<&Record>,
+    replaced: &dyn Fn(&Change) -> bool,
+) -> Vec<PlannedChange> {
+    let configured: BTreeMap<String, Change> = record
+        .and_then(|record| want.changes(&record.spec))
+        .into_iter()
+        .flatten()
+        .map(|change| (change.field.clone(), change))
+        .collect();
+    let origin = |change: &Change| {
+        if replaced(change) {
+            Origin::Replacement
+        } else if record.is_none() || configured.contains_key(&change.field) {
+            Origin::Configuration
+        } else {
+            Origin::Drift
+        }
+    };
+    changes.into_iter().map(|change| PlannedChange { origin: origin(&change), change }).collect()
+}

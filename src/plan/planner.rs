@@ -1,0 +1,321 @@
+//! The planner.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::compare::{comparable, fingerprint, origins};
+use super::order;
+use super::step::{Plan, Purpose, Reason, Step};
+use crate::graph::{Cycle, Dag};
+use crate::model::{Action, Address, Change, CloudId, Desired, Effect, Known, Shown, Spec};
+use crate::model::{Live, Observed, Readiness};
+use crate::state::{Record, State, Status};
+
+/// Everything that a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What is wanted. For a destroy: what was wanted, so that what state lost is found too.
+    pub desired: &'a Desired,
+    /// What is recorded, every open create resolved.
+    pub state: &'a State,
+    /// What is there, for everything desired or recorded.
+    pub observed: &'a BTreeMap<Address, Observed>,
+    /// What the plan is for.
+    pub purpose: Purpose,
+    /// What it may touch.
+    pub scope: &'a Scope,
+}
+
+/// A choice of what a plan may touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only these and what they need (for a destroy: what needs them). Empty for all.
+    pub only: BTreeSet<Address>,
+    /// Not these, nor what needs them (for a destroy: what they need).
+    pub except: BTreeSet<Address>,
+}
+
+/// Why no plan can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Resources that wait for each other.
+    #[error("resources depend on each other in a circle: {}", names(.0))]
+    Cycle(Vec<Address>),
+    /// References to what is not there.
+    #[error("{from} refers to {to}, which is not part of the environment")]
+    Dangling {
+        /// Who refers.
+        from: Address,
+        /// To what.
+        to: Address,
+    },
+    /// The environment is protected, and this would remove something.
+    #[error("the environment `{environment}` is protected, and the plan would remove {}", names(.removed))]
+    Protected {
+        /// The environment.
+        environment: String,
+        /// What would be removed.
+        removed: Vec<Address>,
+    },
+    /// Nothing was seen of a resource: the planner was not told of everything.
+    #[error("nothing is known of {0}")]
+    Unobserved(Address),
+    /// A choice names what does not exist.
+    #[error("{0} is neither desired nor recorded")]
+    UnknownTarget(Address),
+}
+
+fn names(addresses: &[Address]) -> String {
+    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Compares, and says what has to be done.
+///
+/// # Errors
+/// [`Refusal`] when the input cannot be planned or may not be.
+pub fn plan(input: Input<'_>) -> Result<Plan, Refusal> {
+    let order = dependency_order(input.desired)?;
+    let mut planner = Planner {
+        input,
+        known: known(input),
+        steps: Vec::new(),
+        unchanged: Vec::new(),
+        fresh: BTreeSet::new(),
+    };
+    match input.purpose {
+        Purpose::Up => {
+            for address in &order {
+                planner.want(address)?;
+            }
+            planner.drop_undesired()?;
+        }
+        Purpose::Destroy => planner.drop_everything()?,
+    }
+    let Planner { mut steps, unchanged, .. } = planner;
+    let skipped = order::restrict(&mut steps, input)?;
+    let steps = order::arrange(steps, input.state).map_err(|cycle| Refusal::Cycle(cycle.0))?;
+    refuse_protected(input.desired, &steps)?;
+    Ok(Plan {
+        environment: input.desired.environment.clone(),
+        purpose: input.purpose,
+        lineage: input.state.lineage.clone(),
+        serial: input.state.serial,
+        steps,
+        unchanged,
+        skipped,
+    })
+}
+
+fn dependency_order(desired: &Desired) -> Result<Vec<Address>, Refusal> {
+    let addresses: Vec<&Address> = desired.resources.keys().collect();
+    let index: BTreeMap<&Address, usize> = addresses.iter().enumerate().map(|(i, a)| (*a, i)).collect();
+    let mut before = Vec::with_capacity(addresses.len());
+    for (address, spec) in &desired.resources {
+        let mut waits = Vec::new();
+        for to in spec.refs() {
+            match index.get(&to) {
+                Some(&at) => waits.push(at),
+                None => return Err(Refusal::Dangling { from: address.clone(), to }),
+            }
+        }
+        before.push(waits);
+    }
+    let named = |nodes: &[usize]| nodes.iter().map(|&n| addresses[n].clone()).collect();
+    match Dag::new(before) {
+        Ok(dag) => Ok(named(dag.order())),
+        Err(Cycle(nodes)) => Err(Refusal::Cycle(named(&nodes))),
+    }
+}
+
+/// Ids and outputs of what is there: seen ones win over recorded ones.
+fn known(input: Input<'_>) -> Known {
+    let mut known = Known::default();
+    for (address, observed) in input.observed {
+        if let Observed::Present(live) = observed {
+            known.insert(address.clone(), live.id.clone(), Some(live.outputs.clone()));
+        }
+    }
+    for (address, record) in input.state.records() {
+        if !input.observed.contains_key(address) {
+            known.insert(address.clone(), record.id.clone(), record.outputs.clone());
+        }
+    }
+    known
+}
+
+fn refuse_protected(desired: &Desired, steps: &[Step]) -> Result<(), Refusal> {
+    let removed: Vec<Address> =
+        steps.iter().filter(|s| s.action == Action::Delete).map(|s| s.address.clone()).collect();
+    if !desired.protect || removed.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Protected { environment: desired.environment.clone(), removed })
+}
+
+struct Planner<'a> {
+    input: Input<'a>,
+    /// What stands and will still stand under the same id.
+    known: Known,
+    steps: Vec<Step>,
+    unchanged: Vec<Address>,
+    /// What gets a new id.
+    fresh: BTreeSet<Address>,
+}
+
+impl Planner<'_> {
+    fn observed(&self, address: &Address) -> Result<&Observed, Refusal> {
+        self.input.observed.get(address).ok_or_else(|| Refusal::Unobserved(address.clone()))
+    }
+
+    /// Decides about one desired resource, after all that it refers to.
+    fn want(&mut self, address: &Address) -> Result<(), Refusal> {
+        let mut spec = self.input.desired.resources[address].clone();
+        self.known.fill(&mut spec);
+        match self.observed(address)?.clone() {
+            Observed::Absent => {
+                let recorded = self.input.state.record(address).is_some();
+                self.create(address, spec, if recorded { Reason::Vanished } else { Reason::Missing });
+            }
+            Observed::Leaving(_) => self.create(address, spec, Reason::Leaving),
+            Observed::Present(live) => self.compare(address, spec, &live),
+        }
+        Ok(())
+    }
+
+    fn create(&mut self, address: &Address, spec: Spec, reason: Reason) {
+        self.fresh.insert(address.clone());
+        self.known.remove(address);
+        self.push(address, Action::Create, reason, spec, None);
+    }
+
+    fn compare(&mut self, address: &Address, spec: Spec, live: &Live) {
+        let record = self.input.state.record(address).filter(|record| record.id == live.id);
+        let seen = comparable(&live.spec, Some(&spec), record, &self.known);
+        let changes = spec.changes(&seen).unwrap_or_default();
+        let forced = changes.iter().any(|change| change.effect == Effect::Replace);
+        let broken = match &live.readiness {
+            Readiness::Failed(why) => Some(Reason::Broken(why.clone())),
+            Readiness::Ready | Readiness::Pending(_) => None,
+        };
+        let fingerprint = Some(fingerprint(&seen));
+        let fresh = &self.fresh;
+        let replaced = |change: &Change| match &change.after {
+            Shown::Value(value) => mentions(value, fresh),
+            Shown::Secret | Shown::Nothing => false,
+        };
+        let changes = origins(changes, &spec, record, &replaced);
+        let (action, reason) = match (broken, record) {
+            (Some(why), _) => (Action::Replace, why),
+            (None, _) if forced => (Action::Replace, Reason::Differs),
+            (None, Some(record)) if record.is_settled() && changes.is_empty() => {
+                self.unchanged.push(address.clone());
+                return;
+            }
+            (None, Some(_)) if !changes.is_empty() => (Action::Update, Reason::Differs),
+            (None, _) => (Action::Adopt, Reason::Unrecorded),
+        };
+        let delete_spec = record.map_or(seen, |record| record.spec.clone());
+        if action == Action::Replace {
+            let delete =
+                self.push(address, Action::Delete, reason.clone(), delete_spec, Some(live.id.clone()));
+            delete.replaces = true;
+            delete.fingerprint = fingerprint;
+            self.fresh.insert(address.clone());
+            self.known.remove(address);
+            let create = self.push(address, Action::Create, reason, spec, None);
+            create.replaces = true;
+            create.changes = changes;
+        } else {
+            let step = self.push(address, action, reason, spec, Some(live.id.clone()));
+            step.fingerprint = fingerprint;
+            step.changes = changes;
+        }
+    }
+
+    /// Recorded, and not desired.
+    fn drop_undesired(&mut self) -> Result<(), Refusal> {
+        let state = self.input.state;
+        for (address, status) in &state.resources {
+            if !self.input.desired.resources.contains_key(address) {
+                self.remove(address, status, Reason::Undesired)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Recorded, or desired and there.
+    fn drop_everything(&mut self) -> Result<(), Refusal> {
+        let Input { desired, state, .. } = self.input;
+        for (address, status) in &state.resources {
+            self.remove(address, status, Reason::Destroyed)?;
+        }
+        for address in desired.resources.keys().filter(|a| !state.resources.contains_key(*a)) {
+            if let Observed::Present(live) = self.observed(address)?.clone() {
+                let seen = comparable(&live.spec, Some(&desired.resources[address]), None, &self.known);
+                self.push(address, Action::Delete, Reason::Destroyed, seen, Some(live.id));
+            }
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, address: &Address, status: &Status, reason: Reason) -> Result<(), Refusal> {
+        let Status::Present(record) = status else {
+            // An open create that was looked for everywhere and not found.
+            if let Status::Creating { spec, .. } = status {
+                self.push(address, Action::Forget, reason, spec.clone(), None);
+            }
+            return Ok(());
+        };
+        let Record { id, spec, intended, .. } = record.as_ref();
+        let spec = intended.as_ref().unwrap_or(spec).clone();
+        match self.observed(address)?.clone() {
+            Observed::Absent => {
+                self.push(address, Action::Forget, reason, spec, Some(id.clone()));
+            }
+            Observed::Leaving(_) => {
+                self.push(address, Action::Delete, reason, spec, Some(id.clone()));
+            }
+            Observed::Present(live) => {
+                let seen = comparable(&live.spec, Some(&spec), Some(record), &self.known);
+                let step = self.push(address, Action::Delete, reason, spec, Some(live.id));
+                step.fingerprint = Some(fingerprint(&seen));
+            }
+        }
+        Ok(())
+    }
+
+    fn push(
+        &mut self,
+        address: &Address,
+        action: Action,
+        reason: Reason,
+        spec: Spec,
+        id: Option<CloudId>,
+    ) -> &mut Step {
+        self.steps.push(Step {
+            address: address.clone(),
+            action,
+            replaces: false,
+            reason,
+            spec,
+            id,
+            changes: Vec::new(),
+            fingerprint: None,
+            after: Vec::new(),
+        });
+        self.steps.last_mut().expect("a step was just pushed")
+    }
+}
+
+/// True when a shown value names one of these: by reference, or by placeholder.
+fn mentions(value: &serde_json::Value, addresses: &BTreeSet<Address>) -> bool {
+    match value {
+        serde_json::Value::String(text) => {
+            addresses.iter().any(|a| *text == a.to_string() || text.contains(&format!("@{{{a}#")))
+        }
+        serde_json::Value::Array(items) => items.iter().any(|item| mentions(item, addresses)),
+        serde_json::Value::Object(map) => map
+            .iter()
+            .any(|(key, item)| mentions(&key.as_str().into(), addresses) || mentions(item, addresses)),
+        _ => false,
+    }
+}
