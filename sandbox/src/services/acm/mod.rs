@@ -1,0 +1,5 @@
+//! The service `acm`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `autoscaling`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `ecr`.
+
+mod state;
+
+pub use state::State;

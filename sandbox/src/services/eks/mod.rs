@@ -1,0 +1,5 @@
+//! The service `eks`.
+
+mod state;
+
+pub use state::State;

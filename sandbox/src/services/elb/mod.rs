@@ -1,0 +1,5 @@
+//! The service `elb`.
+
+mod state;
+
+pub use state::State;

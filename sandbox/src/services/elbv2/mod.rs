@@ -1,0 +1,5 @@
+//! The service `elbv2`.
+
+mod state;
+
+pub use state::State;

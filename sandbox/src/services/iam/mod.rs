@@ -1,0 +1,5 @@
+//! The service `iam`.
+
+mod state;
+
+pub use state::State;

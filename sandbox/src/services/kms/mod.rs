@@ -1,0 +1,5 @@
+//! The service `kms`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `logs`.
+
+mod state;
+
+pub use state::State;

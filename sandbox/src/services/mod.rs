@@ -1,0 +1,28 @@
+//! The services: one folder each, found through the registry.
+//!
+//! A service may read another's state through the [`crate::world::Call`], and changes it only through the
+//! functions that the other offers for that (`ec2::requester` makes network interfaces for clusters).
+
+pub mod acm;
+pub mod autoscaling;
+pub mod ec2;
+pub mod ecr;
+pub mod eks;
+pub mod elb;
+pub mod elbv2;
+pub mod iam;
+pub mod kms;
+pub mod logs;
+mod registry;
+pub mod route53;
+pub mod s3;
+pub mod secretsmanager;
+pub mod service_quotas;
+pub mod ssm;
+pub mod sts;
+
+pub(crate) use registry::model;
+pub use registry::{
+    Item, Operation, Outcome, RawAnswer, SERVICES, Service, invalid_parameter, inventory, model_of,
+    no_inventory, nothing_completes, recognise, service, validation_error, validation_exception,
+};

@@ -1,0 +1,5 @@
+//! The service `route53`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `s3`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `secretsmanager`.
+
+mod state;
+
+pub use state::State;

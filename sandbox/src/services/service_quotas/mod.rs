@@ -1,0 +1,5 @@
+//! The service `service_quotas`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,5 @@
+//! The service `ssm`.
+
+mod state;
+
+pub use state::State;

@@ -1,0 +1,6 @@
+//! STS: who calls, and temporary credentials.
+
+mod identity;
+mod service;
+
+pub use service::SERVICE;
