@@ -69,14 +69,14 @@ impl Changes {
     /// A field that only a new resource can have otherwise.
     pub fn replace<T: PartialEq + Serialize>(&mut self, field: &str, want: &T, live: &T) {
         if want != live {
-            self.push(field, shown(live), shown(want), Effect::Replace);
+            self.push(field, Shown::of(live), Shown::of(want), Effect::Replace);
         }
     }
 
     /// A field that the service changes in place.
     pub fn update<T: PartialEq + Serialize>(&mut self, field: &str, want: &T, live: &T) {
         if want != live {
-            self.push(field, shown(live), shown(want), Effect::InPlace);
+            self.push(field, Shown::of(live), Shown::of(want), Effect::InPlace);
         }
     }
 
@@ -117,7 +117,7 @@ impl Changes {
     fn set<T: Ord + Serialize>(&mut self, field: &str, want: &[T], live: &[T], effect: Effect) {
         let [want, live] = [want, live].map(|items| items.iter().collect::<BTreeSet<_>>());
         if want != live {
-            self.push(field, shown(&live), shown(&want), effect);
+            self.push(field, Shown::of(&live), Shown::of(&want), effect);
         }
     }
 
@@ -144,7 +144,19 @@ impl Changes {
     /// A document that is compared by meaning and changed in place.
     pub fn json(&mut self, field: &str, want: &Document, live: &Document) {
         if !want.same_meaning(live) {
-            self.push(field, shown(live), shown(want), Effect::InPlace);
+            self.push(field, Shown::of(live), Shown::of(want), Effect::InPlace);
+        }
+    }
+
+    /// Documents that have a key (a role's inline policies), changed in place one by one: a change a key.
+    pub fn documents(
+        &mut self,
+        field: &str,
+        want: &BTreeMap<String, Document>,
+        live: &BTreeMap<String, Document>,
+    ) {
+        for key in want.keys().chain(live.keys().filter(|key| !want.contains_key(*key))) {
+            self.json_option(&format!("{field}.{key}"), &want.get(key).cloned(), &live.get(key).cloned());
         }
     }
 
@@ -189,10 +201,13 @@ impl Changes {
     }
 }
 
-fn shown<T: Serialize>(value: &T) -> Shown {
-    match serde_json::to_value(value) {
-        Ok(Value::Null) | Err(_) => Shown::Nothing,
-        Ok(value) => Shown::Value(value),
+impl Shown {
+    /// A value as it is shown; what is not set is nothing.
+    pub fn of<T: Serialize>(value: &T) -> Self {
+        match serde_json::to_value(value) {
+            Ok(Value::Null) | Err(_) => Self::Nothing,
+            Ok(value) => Self::Value(value),
+        }
     }
 }
 

@@ -204,6 +204,9 @@ pub trait Resource:
     const RECOVERY: Recovery;
     /// How long it takes.
     const TIMING: Timing;
+    /// Whether the whole account shares it: it is adopted when it is there, and never deleted. When it is no
+    /// longer wanted, its record is dropped and nothing else happens.
+    const SHARED: bool = false;
     /// What is known of it once it stands.
     type Outputs: Outputs;
 

@@ -5,6 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::{Address, Attribute, Change, Changes, OutputsOf as _, Recovery, Resource, Tags, Timing, Visitor};
 
 pub mod ec2;
+pub mod ecr;
+pub mod eks;
+pub mod iam;
+pub mod kms;
+pub mod logs;
+pub mod route53;
+pub mod s3;
+pub mod secretsmanager;
+pub mod ssm;
 
 macro_rules! kinds {
     ($($variant:ident = $word:literal, $path:path;)*) => {
@@ -35,6 +44,11 @@ macro_rules! kinds {
             /// How long this kind takes.
             pub fn timing(self) -> Timing {
                 match self { $(Self::$variant => <$path as Resource>::TIMING,)* }
+            }
+
+            /// Whether the whole account shares resources of this kind: they are adopted, never deleted.
+            pub fn is_shared(self) -> bool {
+                match self { $(Self::$variant => <$path as Resource>::SHARED,)* }
             }
         }
 
@@ -128,6 +142,24 @@ kinds! {
     VpcEndpoint = "vpc_endpoint", ec2::VpcEndpoint;
     FlowLog = "flow_log", ec2::FlowLog;
     LaunchTemplate = "launch_template", ec2::LaunchTemplate;
+    Policy = "policy", iam::Policy;
+    Role = "role", iam::Role;
+    ServiceLinkedRole = "service_linked_role", iam::ServiceLinkedRole;
+    OidcProvider = "oidc_provider", iam::OidcProvider;
+    InstanceProfile = "instance_profile", iam::InstanceProfile;
+    Key = "key", kms::Key;
+    LogGroup = "log_group", logs::LogGroup;
+    Cluster = "cluster", eks::Cluster;
+    NodeGroup = "node_group", eks::NodeGroup;
+    Addon = "addon", eks::Addon;
+    AccessEntry = "access_entry", eks::AccessEntry;
+    PodIdentityAssociation = "pod_identity_association", eks::PodIdentityAssociation;
+    Repository = "repository", ecr::Repository;
+    HostedZone = "hosted_zone", route53::HostedZone;
+    RecordSet = "record_set", route53::RecordSet;
+    Secret = "secret", secretsmanager::Secret;
+    Parameter = "parameter", ssm::Parameter;
+    Bucket = "bucket", s3::Bucket;
     Leftover = "leftover", ec2::Leftover;
 }
 

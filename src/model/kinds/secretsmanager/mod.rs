@@ -1,0 +1,5 @@
+//! Kinds of AWS Secrets Manager.
+
+mod secret;
+
+pub use secret::{Characters, Generated, Secret, SecretOutputs};

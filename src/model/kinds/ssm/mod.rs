@@ -1,0 +1,5 @@
+//! Kinds of AWS Systems Manager.
+
+mod parameter;
+
+pub use parameter::{Parameter, ParameterOutputs, ParameterTier, ParameterValue};
