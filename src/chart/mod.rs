@@ -6,10 +6,15 @@
 //! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
 //! error, never in a panic, a hang or unbounded memory.
 
+pub mod glob;
 pub mod json;
+pub mod load;
+mod model;
 pub mod number;
 pub mod semver;
 pub mod value;
+pub mod values;
 pub mod yaml;
 
+pub use model::{Chart, File};
 pub use value::{Object, Value};

@@ -9,7 +9,7 @@
 pub fn format_general(value: f64) -> String {
     match special(value) {
         Some(text) => text.to_owned(),
-        None => general(&Decimal::from_scientific(&format!("{value:e}")), -4, 6),
+        None => general(&shortest(value), -4, 6),
     }
 }
 
@@ -26,7 +26,7 @@ pub fn format_general_32(value: f64) -> String {
 pub fn format_display(value: f64) -> String {
     match special(value) {
         Some(text) => text.to_owned(),
-        None => general(&Decimal::from_scientific(&format!("{value:e}")), -4, 21),
+        None => general(&shortest(value), -4, 21),
     }
 }
 
@@ -37,7 +37,7 @@ pub fn format_json(value: f64) -> Option<String> {
     if special(value).is_some() {
         return None;
     }
-    let digits = Decimal::from_scientific(&format!("{value:e}"));
+    let digits = shortest(value);
     let magnitude = value.abs();
     if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
         let text = digits.exponential();
@@ -48,6 +48,22 @@ pub fn format_json(value: f64) -> Option<String> {
         });
     }
     Some(digits.plain())
+}
+
+/// The fewest digits that give `value` back; of two that do equally well, the even one, as Go has it.
+fn shortest(value: f64) -> Decimal {
+    let shortest = format!("{value:e}");
+    let decimal = Decimal::from_scientific(&shortest);
+    if decimal.digits.len() < 16 {
+        return decimal;
+    }
+    let precision = decimal.digits.len() - 1;
+    let rounded = format!("{value:.precision$e}");
+    if rounded != shortest && rounded.parse() == Ok(value) {
+        Decimal::from_scientific(&rounded)
+    } else {
+        decimal
+    }
 }
 
 fn special(value: f64) -> Option<&'static str> {
@@ -194,6 +210,7 @@ mod tests {
             (1e21, "1e+21", "1e+21"),
             (123_456_789_012_345_680_000.0, "1.2345678901234568e+20", "123456789012345680000"),
             (-2.5, "-2.5", "-2.5"),
+            (-1_823_067_710_050_325.0 / 8.0, "-2.2788346375629062e+14", "-227883463756290.62"),
         ] {
             assert_eq!(format_general(value), general);
             assert_eq!(format_json(value).unwrap(), json);

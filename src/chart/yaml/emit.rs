@@ -1,6 +1,7 @@
 //! The writing of scalars: which style a text can have, and its bytes in that style.
 //!
-//! These are libyaml's rules as go-yaml keeps them, without line folding, which Helm never sees.
+//! These are libyaml's rules as go-yaml keeps them. Lines are folded at 80 columns in `toYaml` and never in
+//! `toYamlPretty`.
 
 use super::key_order::Generation;
 
@@ -109,76 +110,161 @@ fn is_printable(character: char) -> bool {
     matches!(character, '\n' | ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}')
 }
 
-/// Appends the double-quoted form of `text`.
-pub(crate) fn write_double_quoted(out: &mut String, text: &str) {
-    // go-yaml asks whether the text, not the character, starts with a byte order mark, and then escapes all.
-    let escape_all = text.starts_with('\u{feff}');
-    out.push('"');
-    for character in text.chars() {
-        if !escape_all
-            && is_printable(character)
-            && !is_break(character)
-            && character != '"'
-            && character != '\\'
-        {
-            out.push(character);
-            continue;
-        }
-        out.push('\\');
-        let short = match character {
-            '\0' => '0',
-            '\u{7}' => 'a',
-            '\u{8}' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\u{b}' => 'v',
-            '\u{c}' => 'f',
-            '\r' => 'r',
-            '\u{1b}' => 'e',
-            '"' => '"',
-            '\\' => '\\',
-            '\u{85}' => 'N',
-            '\u{a0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            other => {
-                let code = other as u32;
-                out.push_str(&match code {
-                    0..=0xff => format!("x{code:02X}"),
-                    0x100..=0xffff => format!("u{code:04X}"),
-                    _ => format!("U{code:08X}"),
-                });
-                continue;
-            }
-        };
-        out.push(short);
-    }
-    out.push('"');
+/// Where long texts are broken: behind which column, and where their next line starts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Folding {
+    /// The column, in characters, behind which a space becomes a line break; `None` for never.
+    pub width: Option<usize>,
+    /// The column in which a continuation line starts.
+    pub indent: usize,
 }
 
-/// Appends the single-quoted form of `text`; continuation lines are indented to `indent`.
-pub(crate) fn write_single_quoted(out: &mut String, text: &str, indent: usize) {
-    out.push('\'');
-    let mut after_break = false;
-    for character in text.chars() {
-        if is_break(character) {
-            if !after_break && character == '\n' {
-                out.push('\n');
-            }
-            out.push(character);
-            after_break = true;
+/// Appends characters and knows the column of the next one.
+struct Line<'a> {
+    out: &'a mut String,
+    column: usize,
+    folding: Folding,
+}
+
+impl<'a> Line<'a> {
+    fn new(out: &'a mut String, folding: Folding) -> Self {
+        let column = out.chars().rev().take_while(|character| !is_break(*character)).count();
+        Self { out, column, folding }
+    }
+
+    fn push(&mut self, character: char) {
+        self.out.push(character);
+        self.column = if is_break(character) { 0 } else { self.column + 1 };
+    }
+
+    fn push_text(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.len();
+    }
+
+    fn too_long(&self) -> bool {
+        self.folding.width.is_some_and(|width| self.column > width)
+    }
+
+    /// Starts a continuation line.
+    fn fold(&mut self) {
+        self.out.push('\n');
+        push_spaces(self.out, self.folding.indent);
+        self.column = self.folding.indent;
+    }
+}
+
+/// Appends the plain form of `text`.
+pub(crate) fn write_plain(out: &mut String, text: &str, folding: Folding) {
+    if folding.width.is_none() {
+        out.push_str(text);
+        return;
+    }
+    let mut line = Line::new(out, folding);
+    let mut after_space = false;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let foldable = character == ' ' && !after_space && characters.peek() != Some(&' ');
+        if foldable && line.too_long() {
+            line.fold();
+        } else {
+            line.push(character);
+        }
+        after_space = character == ' ';
+    }
+}
+
+/// Appends the double-quoted form of `text`.
+pub(crate) fn write_double_quoted(out: &mut String, text: &str, folding: Folding) {
+    // go-yaml asks whether the text, not the character, starts with a byte order mark, and then escapes all.
+    let escape_all = text.starts_with('\u{feff}');
+    let mut line = Line::new(out, folding);
+    line.push('"');
+    let mut after_space = false;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if escape_all || !is_printable(character) || is_break(character) || matches!(character, '"' | '\\') {
+            line.push_text(&escape(character));
+            after_space = false;
             continue;
         }
-        if after_break && character != ' ' {
-            push_spaces(out, indent);
-            after_break = false;
+        let inside = at > 0 && at + 1 < text.len();
+        if character == ' ' && !after_space && inside && line.too_long() {
+            line.fold();
+            if characters.peek().is_some_and(|(_, next)| *next == ' ') {
+                line.push('\\');
+            }
+        } else {
+            line.push(character);
         }
-        if character == '\'' {
-            out.push('\'');
-        }
-        out.push(character);
+        after_space = character == ' ';
     }
-    out.push('\'');
+    line.push('"');
+}
+
+fn escape(character: char) -> String {
+    let short = match character {
+        '\0' => '0',
+        '\u{7}' => 'a',
+        '\u{8}' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\u{b}' => 'v',
+        '\u{c}' => 'f',
+        '\r' => 'r',
+        '\u{1b}' => 'e',
+        '"' => '"',
+        '\\' => '\\',
+        '\u{85}' => 'N',
+        '\u{a0}' => '_',
+        '\u{2028}' => 'L',
+        '\u{2029}' => 'P',
+        other => {
+            let code = other as u32;
+            return match code {
+                0..=0xff => format!("\\x{code:02X}"),
+                0x100..=0xffff => format!("\\u{code:04X}"),
+                _ => format!("\\U{code:08X}"),
+            };
+        }
+    };
+    format!("\\{short}")
+}
+
+/// Appends the single-quoted form of `text`.
+pub(crate) fn write_single_quoted(out: &mut String, text: &str, folding: Folding) {
+    let mut line = Line::new(out, folding);
+    line.push('\'');
+    let (mut after_space, mut after_break) = (false, false);
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if character == ' ' {
+            let alone = !after_space && characters.peek().is_none_or(|(_, next)| *next != ' ');
+            if alone && at > 0 && at + 1 < text.len() && line.too_long() {
+                line.fold();
+            } else {
+                line.push(' ');
+            }
+            after_space = true;
+        } else if is_break(character) {
+            if !after_break && character == '\n' {
+                line.push('\n');
+            }
+            line.push(character);
+            after_break = true;
+        } else {
+            if after_break {
+                push_spaces(line.out, folding.indent);
+                line.column = folding.indent;
+            }
+            if character == '\'' {
+                line.push('\'');
+            }
+            line.push(character);
+            (after_space, after_break) = (false, false);
+        }
+    }
+    line.push('\'');
 }
 
 /// Appends the `|` form of `text`, each line indented to `indent`, the step of indentation being two.

@@ -134,8 +134,13 @@ fn document(text: &[u8], numbers: Numbers) -> Parsed<Value> {
         depth: 0,
         decoded: 0,
         aliased: 0,
+        deferred: None,
     };
-    Ok(parser.document()?.value)
+    let value = parser.document()?.value;
+    match parser.deferred {
+        Some((_, error)) => Err(error),
+        None => Ok(value),
+    }
 }
 
 /// The text as UTF-8, checked for the characters YAML allows.
@@ -207,6 +212,16 @@ struct Parser<'a> {
     /// Values and keys so far, and how many of them through aliases (go-yaml's guard against bombs).
     decoded: usize,
     aliased: usize,
+    /// The first thing that is YAML but not what Helm can use: go-yaml finds those after the syntax errors.
+    deferred: Option<(Stage, YamlError)>,
+}
+
+/// When go-yaml and what follows it find an error that is none of syntax.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    Decode,
+    Keys,
+    Json,
 }
 
 impl<'a> Parser<'a> {
@@ -274,6 +289,13 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// Keeps `error` unless one that is found earlier is kept already.
+    fn defer(&mut self, stage: Stage, error: YamlError) {
+        if self.deferred.as_ref().is_none_or(|(kept, _)| stage < *kept) {
+            self.deferred = Some((stage, error));
+        }
+    }
+
     fn empty(&mut self) -> Parsed<Node> {
         self.count(1, 0)?;
         Ok(Node::new(Value::Null, 1))
@@ -308,7 +330,11 @@ impl<'a> Parser<'a> {
         let node = match self.anchors.get(name) {
             None => return Err(YamlError::decode(format!("unknown anchor '{name}' referenced"))),
             Some(Anchor::Open) => {
-                return Err(YamlError::decode(format!("anchor '{name}' value contains itself")));
+                self.defer(
+                    Stage::Decode,
+                    YamlError::decode(format!("anchor '{name}' value contains itself")),
+                );
+                return Ok(Node::new(Value::Null, 1));
             }
             Some(Anchor::Done(node)) => node,
         };
@@ -365,6 +391,7 @@ impl<'a> Parser<'a> {
             Kind::FlowMappingStart => self.flow_mapping(),
             Kind::BlockSequenceStart if context != Context::Flow => self.sequence(Sequence::Block),
             Kind::BlockMappingStart if context != Context::Flow => self.block_mapping(),
+            _ if tag.as_deref() == Some("!") => self.scalar("", false, None),
             _ if anchored || tag.is_some() => self.scalar("", tag.is_none(), tag.as_deref()),
             _ => {
                 let token = self.scanner.take()?;
@@ -380,15 +407,21 @@ impl<'a> Parser<'a> {
             None if plain => resolve(text),
             None => Scalar::Text,
             Some("tag:yaml.org,2002:binary") => {
-                let bytes = decode_base64(text)
-                    .ok_or_else(|| YamlError::decode("!!binary value contains invalid base64 data"))?;
-                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let bytes = decode_base64(text);
+                if bytes.is_none() {
+                    let problem = "!!binary value contains invalid base64 data";
+                    self.defer(Stage::Decode, YamlError::decode(problem));
+                }
+                let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
                 return Ok(Node::new(Value::String(text), 1));
             }
-            Some(tag) => resolve_tagged(tag, text).map_err(YamlError::decode)?,
+            Some(tag) => resolve_tagged(tag, text).unwrap_or_else(|problem| {
+                self.defer(Stage::Decode, YamlError::decode(problem));
+                Scalar::Null
+            }),
         };
-        let merge = text == "<<" && (matches!(tag, None | Some("!")) && scalar == Scalar::Merge)
-            || tag == Some("tag:yaml.org,2002:merge");
+        let merge =
+            text == "<<" && (tag.is_none() && plain || matches!(tag, Some("!" | "tag:yaml.org,2002:merge")));
         let value = match scalar {
             Scalar::Null => Value::Null,
             Scalar::Bool(truth) => Value::Bool(truth),
@@ -397,7 +430,7 @@ impl<'a> Parser<'a> {
             Scalar::Uint(number) if self.numbers == Numbers::Typed => Value::Uint(number),
             Scalar::Uint(number) => Value::Float(number as f64),
             Scalar::Float(number) => Value::Float(number),
-            Scalar::Timestamp | Scalar::Merge | Scalar::Text => Value::String(text.to_owned()),
+            Scalar::Timestamp | Scalar::Text => Value::String(text.to_owned()),
         };
         Ok(Node { merge, ..Node::new(value, 1) })
     }
@@ -428,7 +461,8 @@ impl<'a> Parser<'a> {
             };
             let item = if self.next_is(ends)? { self.empty()? } else { self.node(Context::Block)? };
             size += item.size;
-            items.push(self.jsonable(item.value)?);
+            self.check_number(&item.value);
+            items.push(item.value);
         }
         Ok(Node::new(Value::List(items), size))
     }
@@ -452,7 +486,7 @@ impl<'a> Parser<'a> {
             } else {
                 self.empty()?
             };
-            self.insert(&mut map, key, value)?;
+            self.insert(&mut map, key, value);
         }
     }
 
@@ -476,7 +510,8 @@ impl<'a> Parser<'a> {
                 self.node(Context::Flow)?
             };
             size += item.size;
-            items.push(self.jsonable(item.value)?);
+            self.check_number(&item.value);
+            items.push(item.value);
         }
     }
 
@@ -488,7 +523,7 @@ impl<'a> Parser<'a> {
         let key_ends = [Kind::Value, Kind::FlowEntry, Kind::FlowSequenceEnd];
         let key = if self.next_is(&key_ends)? { self.empty()? } else { self.node(Context::Flow)? };
         let value = self.flow_value(Kind::FlowSequenceEnd)?;
-        self.insert(&mut map, key, value)?;
+        self.insert(&mut map, key, value);
         Ok(map.finish())
     }
 
@@ -525,39 +560,44 @@ impl<'a> Parser<'a> {
             } else {
                 (self.node(Context::Flow)?, self.empty()?)
             };
-            self.insert(&mut map, key, value)?;
+            self.insert(&mut map, key, value);
         }
     }
 
     /// Adds an entry; a merge adds the entries of its maps, over those that came before it.
-    fn insert(&self, map: &mut MapBuilder, key: Node, value: Node) -> Parsed<()> {
+    fn insert(&mut self, map: &mut MapBuilder, key: Node, value: Node) {
         map.size += key.size + value.size;
         if !key.merge {
-            let key = key_text(key.value)?;
-            map.members.insert(key, self.jsonable(value.value)?);
-            return Ok(());
-        }
-        match value.value {
-            Value::Map(members) => map.members.extend(members),
-            Value::List(items) if !value.alias => {
-                for item in items.into_iter().rev() {
-                    let Value::Map(members) = item else { return Err(cannot_merge()) };
-                    map.members.extend(members);
+            match key_text(key.value) {
+                Ok(key) => {
+                    self.check_number(&value.value);
+                    map.members.insert(key, value.value);
                 }
+                Err((stage, error)) => self.defer(stage, error),
             }
-            _ => return Err(cannot_merge()),
+            return;
         }
-        Ok(())
+        let merged = match value.value {
+            Value::Map(members) => vec![Value::Map(members)],
+            Value::List(items) if !value.alias => items,
+            _ => vec![Value::Null],
+        };
+        for item in merged.into_iter().rev() {
+            match item {
+                Value::Map(members) => map.members.extend(members),
+                _ => self.defer(Stage::Decode, cannot_merge()),
+            }
+        }
     }
 
-    /// Refuses what JSON has no form for.
-    fn jsonable(&self, value: Value) -> Parsed<Value> {
-        match value {
-            Value::Float(number) if !number.is_finite() => {
-                let name = crate::chart::number::format_general(number);
-                Err(YamlError::convert(format!("json: unsupported value: {name}")))
-            }
-            other => Ok(other),
+    /// Refuses the numbers JSON has no form for.
+    fn check_number(&mut self, value: &Value) {
+        if let Value::Float(number) = value
+            && !number.is_finite()
+        {
+            let name = crate::chart::number::format_general(*number);
+            let error = YamlError::convert(format!("json: unsupported value: {name}"));
+            self.defer(Stage::Json, error);
         }
     }
 }
@@ -603,7 +643,7 @@ fn parse_error(token: &Token<'_>, context: Mark, problem: &str) -> YamlError {
 }
 
 /// A key as text: numbers and booleans are written out, null and collections refused.
-fn key_text(key: Value) -> Parsed<String> {
+fn key_text(key: Value) -> Result<String, (Stage, YamlError)> {
     match key {
         Value::String(text) => Ok(text),
         Value::Bool(truth) => Ok(truth.to_string()),
@@ -615,10 +655,10 @@ fn key_text(key: Value) -> Parsed<String> {
             text => text.to_owned(),
         }),
         Value::Null | Value::Uint(_) => {
-            Err(YamlError::convert(format!("unsupported map key of type: {}", key.kind())))
+            Err((Stage::Keys, YamlError::convert(format!("unsupported map key of type: {}", key.kind()))))
         }
         Value::List(_) | Value::Map(_) => {
-            Err(YamlError::decode(format!("invalid map key: a {}", key.kind())))
+            Err((Stage::Decode, YamlError::decode(format!("invalid map key: a {}", key.kind()))))
         }
     }
 }

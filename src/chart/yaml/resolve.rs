@@ -12,8 +12,6 @@ pub(crate) enum Scalar {
     Float(f64),
     /// Looks like a date; read as text, but quoted when written.
     Timestamp,
-    /// The merge key `<<`.
-    Merge,
     Text,
 }
 
@@ -24,9 +22,8 @@ pub(crate) fn resolve(text: &str) -> Scalar {
         b'0'..=b'9' | b'+' | b'-' => resolve_number(text, first),
         b'.' => match infinity_or_nan(text) {
             Some(number) => Scalar::Float(number),
-            None => parse_decimal(text).map_or(Scalar::Text, Scalar::Float),
+            None => decimal_with_underscores(text).map_or(Scalar::Text, Scalar::Float),
         },
-        b'<' if text == "<<" => Scalar::Merge,
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => resolve_word(text),
         _ => Scalar::Text,
     }
@@ -52,6 +49,18 @@ fn infinity_or_nan(text: &str) -> Option<f64> {
         "-.inf" | "-.Inf" | "-.INF" => Some(f64::NEG_INFINITY),
         _ => None,
     }
+}
+
+/// A float that starts with a point, in which underscores may stand between digits.
+fn decimal_with_underscores(text: &str) -> Option<f64> {
+    if !text.contains('_') {
+        return parse_decimal(text);
+    }
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let between = |at: usize| is_digit(at.wrapping_sub(1)) && is_digit(at + 1);
+    let allowed = bytes.iter().enumerate().all(|(at, byte)| *byte != b'_' || between(at));
+    if allowed { parse_decimal(&text.replace('_', "")) } else { None }
 }
 
 fn resolve_number(text: &str, first: u8) -> Scalar {
@@ -197,12 +206,14 @@ mod tests {
             ("18446744073709551615", Scalar::Uint(u64::MAX)),
             ("1e400", Scalar::Text),
             ("1.2.3", Scalar::Text),
-            ("<<", Scalar::Merge),
+            ("<<", Scalar::Text),
             ("2001-1-2", Scalar::Timestamp),
             ("2001-12-14t21:59:43.10-05:00", Scalar::Timestamp),
             ("2001-12-14 21:59:43.10", Scalar::Timestamp),
             ("2001-02-29", Scalar::Text),
             ("2001-13-01", Scalar::Text),
+            (".0_5", Scalar::Float(0.05)),
+            ("._5", Scalar::Text),
             ("inf", Scalar::Text),
             ("nan", Scalar::Text),
         ] {

@@ -97,7 +97,11 @@ impl<'a> Scanner<'a> {
     pub(super) fn scan_directive(&mut self) -> Scanned<Token<'a>> {
         let start = self.mark;
         self.skip_bytes(1);
-        let token = match self.take_name() {
+        let name = self.take_name();
+        if !name.is_empty() && !self.is_blank_or_end(0) {
+            return Err(self.error(start, "found unexpected non-alphabetical character"));
+        }
+        let token = match name {
             "" => return Err(self.error(start, "could not find expected directive name")),
             "YAML" => self.scan_version(start)?,
             "TAG" => self.scan_tag_directive(start)?,

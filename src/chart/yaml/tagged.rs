@@ -20,7 +20,6 @@ pub(super) fn resolve_tagged(tag: &str, text: &str) -> Result<Scalar, String> {
         (Scalar::Int(_) | Scalar::Uint(_), _) => "int",
         (Scalar::Float(_), _) => "float",
         (Scalar::Timestamp, _) => "timestamp",
-        (Scalar::Merge, _) => "merge",
         (Scalar::Text, _) => "str",
     };
     if found == name {

@@ -1,8 +1,8 @@
 //! Writing YAML byte for byte as Helm's `toYaml` and `toYamlPretty` do.
 
 use super::emit::{
-    Place, Style, is_multiline, push_spaces, select_style, write_double_quoted, write_literal,
-    write_single_quoted,
+    Folding, Place, Style, is_break, is_multiline, push_spaces, select_style, write_double_quoted,
+    write_literal, write_plain, write_single_quoted,
 };
 use super::key_order::{Generation, sort_by_key};
 use super::resolve::{Scalar, is_sexagesimal, resolve};
@@ -18,7 +18,8 @@ pub enum NotYaml {
     /// A character YAML forbids unescaped and JSON does not escape, such as U+007F.
     #[error("yaml: control characters are not allowed")]
     Control,
-    /// A key of more than 1,022 characters, which YAML does not take for a key in the JSON on the way.
+    /// A key of more than 1,022 characters, or with U+0085 in it: YAML does not take that for a key in the
+    /// JSON on the way.
     #[error("yaml: did not find expected ',' or '}}'")]
     LongKey,
     /// More levels than any real document has.
@@ -42,6 +43,9 @@ pub fn write_pretty(value: &Value) -> Result<String, NotYaml> {
     Writer { out: String::new(), generation: Generation::Three }.document(value)
 }
 
+/// The column behind which `toYaml` folds lines.
+const WIDTH: usize = 80;
+
 struct Writer {
     out: String,
     generation: Generation,
@@ -55,7 +59,7 @@ impl Writer {
             // A scalar at the top is indented as if it stood inside something.
             other => self.scalar(other, 2)?,
         }
-        if !self.out.ends_with('\n') {
+        if !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         Ok(self.out)
@@ -70,8 +74,9 @@ impl Writer {
             if index > 0 || !inline {
                 self.start_line(indent);
             }
+            let broken = key.contains('\u{85}');
             let key = self.through_json(key)?;
-            if self.generation == Generation::Two && json_length(&key) > 1024 {
+            if self.generation == Generation::Two && (json_length(&key) > 1024 || broken) {
                 return Err(NotYaml::LongKey);
             }
             if key.len() <= LONGEST_SIMPLE_KEY && !is_multiline(&key) {
@@ -134,7 +139,7 @@ impl Writer {
 
     /// Ends the line, unless nothing is on it, and moves to column `indent`.
     fn start_line(&mut self, indent: usize) {
-        if !self.out.is_empty() && !self.out.ends_with('\n') {
+        if !self.out.is_empty() && !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         push_spaces(&mut self.out, indent);
@@ -198,10 +203,12 @@ impl Writer {
         } else {
             Style::DoubleQuoted
         };
+        let folds = self.generation == Generation::Two && place == Place::Value;
+        let folding = Folding { width: folds.then_some(WIDTH), indent };
         match select_style(text, wanted, place, self.generation) {
-            Style::Plain => self.out.push_str(text),
-            Style::SingleQuoted => write_single_quoted(&mut self.out, text, indent),
-            Style::DoubleQuoted => write_double_quoted(&mut self.out, text),
+            Style::Plain => write_plain(&mut self.out, text, folding),
+            Style::SingleQuoted => write_single_quoted(&mut self.out, text, folding),
+            Style::DoubleQuoted => write_double_quoted(&mut self.out, text, folding),
             Style::Literal => write_literal(&mut self.out, text, indent),
         }
     }

@@ -1,0 +1,119 @@
+//! Values whose tables are shared by reference, as Go's maps are.
+//!
+//! Helm's coalescing copies some tables and shares others, and what it writes through one reference shows
+//! through the other: part of a subchart's `global` defaults turn up in its parent. To give the same values,
+//! the same tables are shared here.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::error::ValuesError;
+use crate::chart::value::{Object, Value};
+
+/// A table that several places may hold.
+pub(super) type Table = Rc<RefCell<BTreeMap<String, Node>>>;
+
+/// A value in which tables are shared.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    /// Anything that is no table.
+    Leaf(Rc<Value>),
+    Table(Table),
+}
+
+/// Levels of nesting that values may have; more means that tables hold each other.
+const MAX_DEPTH: usize = 500;
+
+impl Node {
+    pub(super) fn null() -> Self {
+        Self::Leaf(Rc::new(Value::Null))
+    }
+
+    pub(super) fn is_null(&self) -> bool {
+        matches!(self, Self::Leaf(leaf) if leaf.is_null())
+    }
+
+    pub(super) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Table(table) => Some(table),
+            Self::Leaf(_) => None,
+        }
+    }
+
+    /// What kind of value this is, for messages.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Table(_) => "map",
+            Self::Leaf(leaf) => leaf.kind(),
+        }
+    }
+
+    fn from_value(value: &Value) -> Self {
+        match value {
+            Value::Map(members) => Self::Table(from_object(members)),
+            other => Self::Leaf(Rc::new(other.clone())),
+        }
+    }
+}
+
+/// A fresh copy of `members`, nothing in it shared.
+pub(super) fn from_object(members: &Object) -> Table {
+    let nodes = members.iter().map(|(key, value)| (key.clone(), Node::from_value(value))).collect();
+    Rc::new(RefCell::new(nodes))
+}
+
+/// The values again, without sharing.
+pub(super) fn to_object(table: &Table) -> Result<Object, ValuesError> {
+    object_at(table, 0)
+}
+
+fn object_at(table: &Table, depth: usize) -> Result<Object, ValuesError> {
+    if depth > MAX_DEPTH {
+        return Err(ValuesError::Endless);
+    }
+    let value = |(key, node): (&String, &Node)| {
+        let value = match node {
+            Node::Leaf(leaf) => leaf.as_ref().clone(),
+            Node::Table(table) => Value::Map(object_at(table, depth + 1)?),
+        };
+        Ok((key.clone(), value))
+    };
+    table.borrow().iter().map(value).collect()
+}
+
+/// A copy all of whose tables are new.
+pub(super) fn deep_copy(table: &Table) -> Result<Table, ValuesError> {
+    Ok(from_object(&to_object(table)?))
+}
+
+/// A new table that shares what is in it.
+pub(super) fn shallow_copy(table: &Table) -> Table {
+    Rc::new(RefCell::new(table.borrow().clone()))
+}
+
+/// What the table holds right now; to work through it while it changes.
+pub(super) fn entries(table: &Table) -> Vec<(String, Node)> {
+    table.borrow().iter().map(|(key, node)| (key.clone(), node.clone())).collect()
+}
+
+pub(super) fn get(table: &Table, key: &str) -> Option<Node> {
+    table.borrow().get(key).cloned()
+}
+
+pub(super) fn insert(table: &Table, key: &str, node: Node) {
+    table.borrow_mut().insert(key.to_owned(), node);
+}
+
+pub(super) fn remove(table: &Table, key: &str) {
+    table.borrow_mut().remove(key);
+}
+
+pub(super) fn new_table() -> Table {
+    Rc::default()
+}
+
+/// The table reached by following a path of names separated by dots.
+pub(super) fn table_at(table: &Table, path: &str) -> Option<Table> {
+    path.split('.').try_fold(table.clone(), |table, name| get(&table, name)?.table().cloned())
+}
