@@ -1,0 +1,142 @@
+//! The layer around all handlers.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONNECTION, HeaderName, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::context::Context;
+use crate::fastapi::ApiError;
+use crate::health::Phase;
+use crate::metrics::{UNMATCHED, method_name};
+use crate::trace::{
+    REQUEST_ID, RequestId, RequestScope, Span, SpanContext, SpanKind, TRACEPARENT, TRACESTATE, within,
+};
+
+/// Routes that machines ask for all the time; they are logged at `debug`.
+const WATCHED: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// Wraps routes.
+pub(crate) fn observed(routes: Router<()>, context: &Context) -> Router<()> {
+    let panics = context.clone();
+    routes
+        .layer(CatchPanicLayer::custom(move |_| {
+            panics.requests().panicked();
+            tracing::error!("a request ended in a panic");
+            crate::server::fault()
+        }))
+        .layer(from_fn_with_state(context.clone(), observe))
+}
+
+async fn observe(State(context): State<Context>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let _counted = context.requests().begin();
+    let scope = scope_of(request.headers(), &context);
+    let served = Served {
+        method: method_name(request.method()),
+        route: request.extensions().get::<MatchedPath>().cloned(),
+        span: scope.span,
+        began: context.spans().wants(scope.span.sampled).then(SystemTime::now),
+    };
+    let id = scope.id.to_header();
+    within(scope, async {
+        let mut response = if served.refuses_head(request.method(), &context) {
+            ApiError::method_not_allowed().into_response()
+        } else {
+            next.run(request).await
+        };
+        served.add_headers(&mut response, id, &context);
+        served.account(response.status(), started.elapsed(), &context);
+        response
+    })
+    .await
+}
+
+/// The request's id and its place in a trace.
+fn scope_of(headers: &HeaderMap, context: &Context) -> RequestScope {
+    let id = RequestId::accept(headers.get(REQUEST_ID));
+    let caller =
+        single(headers, &TRACEPARENT).and_then(|value| SpanContext::from_traceparent(value.to_str().ok()?));
+    match caller {
+        Some(caller) => {
+            let trace_state = single(headers, &TRACESTATE).cloned();
+            RequestScope { id, span: caller.child(), trace_state }
+        }
+        None => {
+            let span = SpanContext::root(context.spans().samples());
+            RequestScope { id, span, trace_state: None }
+        }
+    }
+}
+
+/// The value of a header that occurs once.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// What is known of a request from its head.
+struct Served {
+    method: &'static str,
+    route: Option<MatchedPath>,
+    span: SpanContext,
+    began: Option<SystemTime>,
+}
+
+impl Served {
+    fn route(&self) -> &str {
+        self.route.as_ref().map_or(UNMATCHED, MatchedPath::as_str)
+    }
+
+    /// FastAPI answers HEAD only where a route names it; axum would answer wherever GET is.
+    fn refuses_head(&self, method: &Method, context: &Context) -> bool {
+        *method == Method::HEAD && context.routes().allowed(self.route()).is_some()
+    }
+
+    fn add_headers(&self, response: &mut Response, id: HeaderValue, context: &Context) {
+        let not_allowed = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+        let headers = response.headers_mut();
+        if not_allowed && let Some(allowed) = context.routes().allowed(self.route()) {
+            headers.insert(ALLOW, allowed.clone());
+        }
+        headers.insert(REQUEST_ID, id);
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if context.health().phase() == Phase::Draining {
+            // Clients that keep connections are to open their next one elsewhere.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+    }
+
+    fn account(&self, status: StatusCode, duration: Duration, context: &Context) {
+        context.requests().finish(self.method, self.route(), status, duration);
+        if context.settings().access_log {
+            self.log(status, duration);
+        }
+        if let Some(start) = self.began {
+            context.spans().take(Span {
+                context: self.span,
+                kind: SpanKind::Server,
+                method: self.method,
+                target: self.route().to_owned(),
+                start,
+                duration,
+                status: Some(status.as_u16()),
+            });
+        }
+    }
+
+    fn log(&self, status: StatusCode, duration: Duration) {
+        let (method, route, status) = (self.method, self.route(), status.as_u16());
+        let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
+        if WATCHED.contains(&route) {
+            tracing::debug!(target: "access", method, route, status, duration_ms, "request");
+        } else {
+            tracing::info!(target: "access", method, route, status, duration_ms, "request");
+        }
+    }
+}

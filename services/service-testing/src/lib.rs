@@ -1,0 +1,1 @@
+//! Running services and talking to them, for their tests.
