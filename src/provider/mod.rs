@@ -9,11 +9,14 @@
 //! empty; for every field with a policy, changing it behind our back makes exactly that field appear; `update`
 //! and `delete` may be repeated at any point.
 
+pub mod aws;
+mod clock;
 mod error;
 
 use std::future::Future;
 use std::sync::Arc;
 
+pub use clock::{Clock, SystemClock};
 pub use error::{Class, Error};
 
 use crate::model::{Address, Change, CloudId, Known, Spec};

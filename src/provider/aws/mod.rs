@@ -1,0 +1,27 @@
+//! AWS behind the provider traits.
+//!
+//! `call` is the one layer that paces, repeats and counts; `error` the one place that knows error codes;
+//! `dispatch` the one list of what lives here. A kind is a file in a service's folder that implements
+//! [`Manage`]: it asks [`Aws`] for clients and makes each call through [`Aws::read`], [`Aws::converge`],
+//! [`Aws::remove`] or [`Aws::once`], nothing around them.
+
+mod call;
+mod client;
+mod count;
+mod dispatch;
+mod ec2;
+mod error;
+mod manage;
+mod pacing;
+mod read_only;
+mod service;
+mod settling;
+
+pub use call::{CallSettings, Patience};
+pub use client::{Aws, Clients, http_client};
+pub use count::{Count, Counted};
+pub use manage::{Creation, Manage, Removal, Revision, Seen, Sought, Standing};
+pub use manage::{gone_is_fine, resolve, resolve_all};
+pub use pacing::Pacing;
+pub use read_only::ReadOnly;
+pub use service::Service;
