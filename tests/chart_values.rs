@@ -6,7 +6,7 @@ mod chart_support;
 
 use chart_support::{Oracle, peers};
 use platctl::chart::values::{set, set_json, set_literal, set_string};
-use platctl::chart::{Object, Value, json, yaml};
+use platctl::chart::{Object, Value, json, toml, yaml};
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
@@ -149,6 +149,14 @@ fn from_json(value: &serde_json::Value) -> Value {
     json::read(value.to_string().as_bytes()).unwrap()
 }
 
+/// What `toToml` gives; nil never comes to it, because that stops a template.
+fn toml_or_error(tree: &Value) -> String {
+    match toml::write(tree) {
+        Err(toml::NotToml::Nil) => String::new(),
+        other => other.unwrap_or_else(|error| error.to_string()),
+    }
+}
+
 /// Runs `case` on batches of samples and fails with the first few that differ.
 fn report(differences: Vec<String>, cases: usize) {
     let shown = differences.iter().take(5).map(String::as_str).collect::<Vec<_>>().join("\n----\n");
@@ -165,7 +173,7 @@ fn trees_are_written_as_helm_writes_them() {
     let cases = samples(prop::collection::vec(tree(), 20), 250);
     let mark = "\u{1}cut\u{1}";
     let template = format!(
-        "{{{{ range .Values.trees }}}}{{{{ toYaml . }}}}{mark}{{{{ toYamlPretty . }}}}{mark}{{{{ toJson . }}}}{mark}{{{{ toPrettyJson . }}}}{mark}{{{{ toRawJson . }}}}{mark}{{{{ end }}}}"
+        "{{{{ range .Values.trees }}}}{{{{ toYaml . }}}}{mark}{{{{ toYamlPretty . }}}}{mark}{{{{ toJson . }}}}{mark}{{{{ toPrettyJson . }}}}{mark}{{{{ toRawJson . }}}}{mark}{{{{ if kindIs \"invalid\" . }}}}{{{{ else }}}}{{{{ toToml . }}}}{{{{ end }}}}{mark}{{{{ end }}}}"
     );
     let mut differences = Vec::new();
     for batch in &cases {
@@ -182,6 +190,7 @@ fn trees_are_written_as_helm_writes_them() {
                 json::write(&tree).unwrap_or_default(),
                 json::write_indented(&tree, "  ").unwrap_or_default(),
                 json::write_raw(&tree).unwrap_or_default(),
+                toml_or_error(&tree),
             ];
             for ours in ours {
                 let theirs = parts.next().unwrap().replace("<no value>", "");

@@ -12,6 +12,7 @@ pub mod load;
 mod model;
 pub mod number;
 pub mod semver;
+pub mod toml;
 pub mod value;
 pub mod values;
 pub mod yaml;
