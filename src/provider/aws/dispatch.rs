@@ -105,6 +105,12 @@ dispatch! {
     ElasticIp,
     NatGateway,
     RouteTable,
+    DefaultSecurityGroup,
+    SecurityGroup,
+    SecurityGroupRule,
+    VpcEndpoint,
+    FlowLog,
+    LaunchTemplate,
 }
 
 fn foreign(address: &Address, operation: &'static str) -> Error {
