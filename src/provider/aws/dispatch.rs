@@ -105,12 +105,14 @@ dispatch! {
     ElasticIp,
     NatGateway,
     RouteTable,
-    DefaultSecurityGroup,
-    SecurityGroup,
-    SecurityGroupRule,
-    VpcEndpoint,
-    FlowLog,
-    LaunchTemplate,
+    Policy,
+    Role,
+    ServiceLinkedRole,
+    OidcProvider,
+    InstanceProfile,
+    Key,
+    LogGroup,
+    Repository,
 }
 
 fn foreign(address: &Address, operation: &'static str) -> Error {

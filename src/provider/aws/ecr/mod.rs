@@ -1,0 +1,4 @@
+//! Amazon Elastic Container Registry.
+
+mod repository;
+mod repository_parts;

@@ -1,0 +1,5 @@
+//! AWS Key Management Service.
+
+mod aliases;
+mod key;
+mod key_reads;

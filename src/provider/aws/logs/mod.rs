@@ -1,0 +1,3 @@
+//! Amazon CloudWatch Logs.
+
+mod log_group;
