@@ -116,7 +116,6 @@ fn parse<T: DeserializeOwned + FromJson>(headers: &HeaderMap, bytes: &[u8]) -> R
         return Ok(value);
     }
     match loads(bytes) {
-        Ok(Value::Null) => refuse(ValidationFinding::body_missing()),
         Ok(object @ Value::Object(_)) => T::from_json(&object).map_err(ApiError::Invalid),
         Ok(other) => refuse(ValidationFinding::not_an_object(other)),
         Err(JsonError::Syntax(message, at)) => refuse(ValidationFinding::malformed(message, at)),

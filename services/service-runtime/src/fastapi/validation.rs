@@ -54,7 +54,7 @@ impl ValidationFinding {
         json.push('}');
     }
 
-    /// The body is missing or null.
+    /// There is no body.
     pub(super) fn body_missing() -> Self {
         Self::missing(vec![Location::Name("body")], Value::Null)
     }

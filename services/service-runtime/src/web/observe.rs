@@ -95,7 +95,8 @@ impl Served {
 
     /// FastAPI answers HEAD only where a route names it; axum would answer wherever GET is.
     fn refuses_head(&self, method: &Method, context: &Context) -> bool {
-        *method == Method::HEAD && context.routes().allowed(self.route()).is_some()
+        let allowed = || context.routes().allowed(self.route())?.to_str().ok();
+        *method == Method::HEAD && allowed().is_some_and(|methods| !methods.contains("HEAD"))
     }
 
     fn add_headers(&self, response: &mut Response, id: HeaderValue, context: &Context) {

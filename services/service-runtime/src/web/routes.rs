@@ -38,6 +38,10 @@ impl RouteTable {
             }
             methods.push_str(endpoint.method);
         }
+        // Starlette's own routes answer HEAD, those of an application only what it names.
+        for path in ["/docs", "/openapi.json"] {
+            allowed.entry(path.to_owned()).and_modify(|methods| methods.push_str(", HEAD"));
+        }
         let header = |text: String| HeaderValue::from_str(&text).expect("methods are tokens");
         let allowed = allowed.into_iter().map(|(path, text)| (path, header(text))).collect();
         Self { endpoints, allowed, assets }
