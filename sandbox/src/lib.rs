@@ -55,6 +55,8 @@ mod owner;
 mod server;
 pub mod services;
 mod settings;
+#[cfg(test)]
+mod testing;
 pub mod wire;
 pub mod world;
 

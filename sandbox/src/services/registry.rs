@@ -56,7 +56,12 @@ pub struct Service {
 pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure>>;
 
 /// All services.
-pub static SERVICES: &[Service] = &[super::ec2::SERVICE, super::sts::SERVICE];
+#[rustfmt::skip] // One a line, in the order of their names.
+pub static SERVICES: &[Service] = &[
+    super::ec2::SERVICE,
+    super::iam::SERVICE,
+    super::sts::SERVICE,
+];
 
 /// Parses a model once and keeps it: `model!("ec2")` for `sandbox/models/ec2.json`.
 macro_rules! model {

@@ -53,27 +53,43 @@ impl Call<'_> {
         let model = services::model_of(self.service)
             .and_then(|model| model.operations.get(&self.operation)?.page.as_ref())
             .ok_or_else(|| Failure::internal(format!("{} has no pagination in its model", self.operation)))?;
-        let size = match model.size.as_deref() {
+        let (rest, next) = self.cut(input, (&model.token, model.size.as_deref()), rules, rows)?;
+        let mut out = Map::new();
+        out.insert(model.items.clone(), rest.into());
+        if let Some(next) = next {
+            out.insert(model.next.clone(), next.into());
+        }
+        Ok(Value::Object(out))
+    }
+
+    /// One page of `rows` and the token of the next, by the input members for the token and the size; for
+    /// operations whose pages botocore does not describe.
+    ///
+    /// # Errors
+    /// As [`Call::page`].
+    pub fn cut<T>(
+        &self,
+        input: &Input,
+        (token, size): (&str, Option<&str>),
+        rules: PageRules,
+        rows: Vec<(String, T)>,
+    ) -> Result<(Vec<T>, Option<String>), Failure> {
+        let size = match size {
             Some(member) => page_size(input, member, rules)?,
             None => rules.default,
         };
-        let after = match input.text(&model.token) {
+        let after = match input.text(token) {
             Some(token) => Some(self.read_token(token, rules)?),
             None => None,
         };
-        let mut rest: Vec<(String, Value)> =
+        let mut rest: Vec<(String, T)> =
             rows.into_iter().filter(|(key, _)| after.as_ref().is_none_or(|after| key > after)).collect();
         let more = size.filter(|size| rest.len() > *size);
         let next = more.map(|size| {
             rest.truncate(size);
             self.write_token(rest.last().map_or("", |(key, _)| key))
         });
-        let mut out = Map::new();
-        out.insert(model.items.clone(), rest.into_iter().map(|(_, value)| value).collect());
-        if let Some(next) = next {
-            out.insert(model.next.clone(), next.into());
-        }
-        Ok(Value::Object(out))
+        Ok((rest.into_iter().map(|(_, row)| row).collect(), next))
     }
 
     fn write_token(&self, key: &str) -> String {
