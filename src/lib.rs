@@ -4,9 +4,11 @@
 //! is recorded; a pure planner compares the three, and an interpreter applies the plan, writing down each
 //! intent before the call and each outcome after it.
 
+pub mod apply;
 pub mod chart;
 pub mod graph;
 pub mod model;
 pub mod plan;
 pub mod provider;
 pub mod state;
+pub mod ui;

@@ -12,6 +12,7 @@
 pub mod aws;
 mod clock;
 mod error;
+pub mod fake;
 
 use std::future::Future;
 use std::sync::Arc;

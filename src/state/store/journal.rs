@@ -1,7 +1,7 @@
 //! The journal's written form: a header and one line an entry, each with a checksum before it.
 //!
-//! `<16 hexadecimal digits of SHA-256 of the rest> <JSON>\n`. The checksum tells a line that a crash cut (no
-//! newline, or a wrong checksum, on the last line) from one that was damaged.
+//! `<16 hexadecimal digits of SHA-256 of the rest> <JSON>\n`. A last line without its newline is
+//! a write that a crash cut; a wrong checksum anywhere else is damage.
 
 use std::path::Path;
 
@@ -65,7 +65,8 @@ pub fn decode(bytes: &[u8], path: &Path) -> Result<Decoded, Error> {
     while let Some((at, piece)) = pieces.next() {
         let last = pieces.peek().is_none();
         let Some(json) = intact(piece) else {
-            if last {
+            // A write that a crash cut is a prefix: it has no newline. Anything else was damaged later.
+            if last && !piece.ends_with(b"\n") {
                 decoded.torn = piece.len();
                 return Ok(decoded);
             }

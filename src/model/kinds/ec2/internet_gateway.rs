@@ -28,7 +28,11 @@ impl Resource for InternetGateway {
 
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { vpc, tags } = self;
-        changes.update("vpc", vpc, &live.vpc);
+        match (vpc, &live.vpc) {
+            // DeleteVpc is refused while a gateway is attached: one that leaves a VPC goes with it.
+            (Some(_), Some(_)) => changes.replace("vpc", vpc, &live.vpc),
+            _ => changes.update("vpc", vpc, &live.vpc),
+        }
         changes.tags(tags, &live.tags);
     }
 

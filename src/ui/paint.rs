@@ -1,0 +1,48 @@
+//! Colours, where there are any.
+
+/// Paints text for a terminal that shows colours, or leaves it as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    /// With or without colours.
+    pub const fn new(colour: bool) -> Self {
+        Self { colour }
+    }
+
+    fn paint(self, code: &str, text: impl std::fmt::Display) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+    }
+
+    /// What is made, or went well.
+    pub fn green(self, text: impl std::fmt::Display) -> String {
+        self.paint("32", text)
+    }
+
+    /// What is changed, or needs a look.
+    pub fn yellow(self, text: impl std::fmt::Display) -> String {
+        self.paint("33", text)
+    }
+
+    /// What is removed, or went wrong.
+    pub fn red(self, text: impl std::fmt::Display) -> String {
+        self.paint("31", text)
+    }
+
+    /// What is said for orientation.
+    pub fn cyan(self, text: impl std::fmt::Display) -> String {
+        self.paint("36", text)
+    }
+
+    /// What matters most.
+    pub fn bold(self, text: impl std::fmt::Display) -> String {
+        self.paint("1", text)
+    }
+
+    /// What matters least.
+    pub fn dim(self, text: impl std::fmt::Display) -> String {
+        self.paint("2", text)
+    }
+}

@@ -1,0 +1,158 @@
+//! The crash matrix: every call and every write of the journal, killed at each of its moments.
+
+use std::sync::Arc;
+
+use platctl::model::Desired;
+use platctl::plan::Purpose;
+use platctl::provider::Class;
+use platctl::provider::fake::{Fake, Fault};
+use tokio::sync::Notify;
+
+use crate::support::{Death, Disk, network, planned, verb, world};
+
+/// Runs a verb that is expected to die, or not.
+async fn run_until_crash(
+    fake: &Fake,
+    disk: &mut Disk,
+    desired: &Desired,
+    purpose: Purpose,
+    crash: &Notify,
+) -> bool {
+    tokio::select! {
+        biased;
+        () = crash.notified() => true,
+        _outcome = verb(fake, disk, desired, purpose) => false,
+    }
+}
+
+/// After a crash: the same verb again ends in the same world, with no twin, and nothing left to do.
+async fn rerun(fake: &Fake, disk: &mut Disk, desired: &Desired, purpose: Purpose, point: &str) {
+    fake.script(|_, _| Fault::None);
+    disk.dies = None;
+    let outcome = verb(fake, disk, desired, purpose).await.unwrap();
+    let failed: Vec<String> = outcome.report.failed.iter().map(|f| format!("{:?}", f.error)).collect();
+    assert!(outcome.report.is_complete(), "{point}: {failed:?}");
+    let expected = if purpose == Purpose::Up { world(desired) } else { world(&Desired::default()) };
+    assert_eq!(fake.inventory(), expected, "{point}");
+    let again = planned(fake, &disk.load(), desired, purpose).await.unwrap();
+    assert!(again.is_empty(), "{point}: {:?}", again.steps);
+}
+
+/// A world to start from, and how many calls and writes the verb takes in it.
+async fn start(purpose: Purpose) -> (Fake, Disk) {
+    let (fake, mut disk) = (Fake::default(), Disk::default());
+    if purpose == Purpose::Destroy {
+        assert!(verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap().report.is_complete());
+    }
+    (fake, disk)
+}
+
+async fn killed_at_every_call(purpose: Purpose) -> usize {
+    let mut points = 0;
+    for fault in [Fault::DieBefore, Fault::DieAfter] {
+        for at in 0.. {
+            let (fake, mut disk) = start(purpose).await;
+            let crash = Arc::new(Notify::new());
+            fake.on_crash(Arc::clone(&crash));
+            let first = fake.calls().len();
+            fake.script(move |number, _| if number == first + at { fault } else { Fault::None });
+            if !run_until_crash(&fake, &mut disk, &network(), purpose, &crash).await {
+                break;
+            }
+            points += 1;
+            rerun(&fake, &mut disk, &network(), purpose, &format!("{purpose:?} {fault:?} call {at}")).await;
+        }
+    }
+    points
+}
+
+async fn killed_at_every_write(purpose: Purpose) -> usize {
+    let mut points = 0;
+    for death in [Death::Before, Death::Torn, Death::After] {
+        for at in 0.. {
+            let (fake, mut disk) = start(purpose).await;
+            let crash = Arc::new(Notify::new());
+            let first = disk.writes.load(std::sync::atomic::Ordering::SeqCst);
+            disk.dies = Some((first + at, death, Arc::clone(&crash)));
+            if !run_until_crash(&fake, &mut disk, &network(), purpose, &crash).await {
+                break;
+            }
+            points += 1;
+            rerun(&fake, &mut disk, &network(), purpose, &format!("{purpose:?} {death:?} write {at}")).await;
+        }
+    }
+    points
+}
+
+#[tokio::test]
+async fn killed_at_every_call_the_rerun_ends_in_the_same_world() {
+    let up = killed_at_every_call(Purpose::Up).await;
+    let destroy = killed_at_every_call(Purpose::Destroy).await;
+    println!("{up} points of up, {destroy} points of destroy");
+    assert!(up >= 2 * 9 && destroy >= 2 * 9);
+}
+
+#[tokio::test]
+async fn killed_at_every_write_the_rerun_ends_in_the_same_world() {
+    let up = killed_at_every_write(Purpose::Up).await;
+    let destroy = killed_at_every_write(Purpose::Destroy).await;
+    println!("{up} points of up, {destroy} points of destroy");
+    assert!(up >= 3 * 7 && destroy >= 3 * 7);
+}
+
+/// Every call once without an answer, with and without effect: the same run finds out and goes on, or the next
+/// one does.
+#[tokio::test]
+async fn every_lost_answer_is_found_out() {
+    for purpose in [Purpose::Up, Purpose::Destroy] {
+        for fault in [Fault::LoseAnswer, Fault::LoseCall] {
+            for at in 0.. {
+                let (fake, mut disk) = start(purpose).await;
+                let first = fake.calls().len();
+                fake.script(move |number, _| if number == first + at { fault } else { Fault::None });
+                verb(&fake, &mut disk, &network(), purpose).await.unwrap();
+                if fake.calls().len() <= first + at {
+                    break;
+                }
+                rerun(&fake, &mut disk, &network(), purpose, &format!("{purpose:?} {fault:?} call {at}"))
+                    .await;
+            }
+        }
+    }
+}
+
+/// Every call refused once for each reason: what fails is told, the rest goes on, and the next run ends it.
+#[tokio::test]
+async fn every_refusal_is_made_good_by_the_next_run() {
+    for class in [Class::Denied, Class::Quota, Class::Invalid, Class::Conflict, Class::Unavailable] {
+        for at in 0.. {
+            let (fake, mut disk) = start(Purpose::Up).await;
+            fake.script(move |number, _| if number == at { Fault::Refuse(class) } else { Fault::None });
+            let outcome = verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap();
+            if fake.calls().len() <= at {
+                break;
+            }
+            assert_eq!(outcome.report.failed.len(), 1, "{class:?} call {at}");
+            assert!(outcome.report.left.is_empty());
+            rerun(&fake, &mut disk, &network(), Purpose::Up, &format!("{class:?} call {at}")).await;
+        }
+    }
+}
+
+/// Dying twice, at every pair of a first call and the first call of the rerun.
+#[tokio::test]
+async fn dying_again_in_the_rerun_changes_nothing() {
+    for at in 0.. {
+        let (fake, mut disk) = start(Purpose::Up).await;
+        let crash = Arc::new(Notify::new());
+        fake.on_crash(Arc::clone(&crash));
+        fake.script(move |number, _| if number == at { Fault::DieAfter } else { Fault::None });
+        if !run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await {
+            break;
+        }
+        let again = fake.calls().len();
+        fake.script(move |number, _| if number == again { Fault::DieAfter } else { Fault::None });
+        run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await;
+        rerun(&fake, &mut disk, &network(), Purpose::Up, &format!("twice from call {at}")).await;
+    }
+}

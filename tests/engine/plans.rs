@@ -1,0 +1,201 @@
+//! Laws of plans.
+
+use std::collections::BTreeSet;
+
+use platctl::model::{Action, Address, Origin, Spec};
+use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, plan, read, write};
+use platctl::provider::fake::Fake;
+use platctl::state::State;
+
+use crate::support::{Disk, address, network, observed, planned, verb, world};
+
+async fn standing() -> (Fake, Disk) {
+    let (fake, mut disk) = (Fake::default(), Disk::default());
+    let outcome = verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap();
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert_eq!(fake.inventory(), world(&network()));
+    (fake, disk)
+}
+
+fn vpc(desired: &mut platctl::model::Desired) -> &mut platctl::model::ec2::Vpc {
+    match desired.resources.get_mut(&address("vpc.main")) {
+        Some(Spec::Vpc(vpc)) => vpc,
+        _ => panic!("no VPC"),
+    }
+}
+
+#[tokio::test]
+async fn a_plan_of_what_stands_is_empty_and_reads_everything_once() {
+    let (fake, disk) = standing().await;
+    let before = fake.looks();
+    assert!(planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap().is_empty());
+    assert_eq!(fake.looks() - before, network().resources.len());
+}
+
+#[tokio::test]
+async fn a_lost_state_is_adopted_and_nothing_is_made_twice() {
+    let (fake, _) = standing().await;
+    let mut disk = Disk::default();
+    let outcome = verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap();
+    assert_eq!(outcome.plan.totals().of(Action::Adopt), network().resources.len());
+    assert_eq!(fake.inventory(), world(&network()));
+    assert!(planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_lost_state_is_destroyed_all_the_same() {
+    let (fake, _) = standing().await;
+    let outcome = verb(&fake, &mut Disk::default(), &network(), Purpose::Destroy).await.unwrap();
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert!(fake.inventory().is_empty());
+}
+
+#[tokio::test]
+async fn drift_is_told_from_configuration() {
+    let (fake, disk) = standing().await;
+    fake.meddle(&address("subnet.public"), |spec| {
+        spec.tags_mut().unwrap().remove("Name");
+        spec.tags_mut().unwrap().insert("cost-center".to_owned(), "somebody else's".to_owned());
+    });
+    let mut desired = network();
+    vpc(&mut desired).dns_hostnames = false;
+    let plan = planned(&fake, &disk.load(), &desired, Purpose::Up).await.unwrap();
+    let found: Vec<(String, String, Origin)> = plan
+        .steps
+        .iter()
+        .flat_map(|s| s.changes.iter().map(|c| (s.address.to_string(), c.change.field.clone(), c.origin)))
+        .collect();
+    let expected =
+        [("vpc.main", "dns_hostnames", Origin::Configuration), ("subnet.public", "tags.Name", Origin::Drift)]
+            .map(|(a, f, o)| (a.to_owned(), f.to_owned(), o));
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn what_vanished_is_made_again_and_what_hung_on_it_follows() {
+    let (fake, mut disk) = standing().await;
+    fake.remove(&address("nat_gateway.main"));
+    let outcome = verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap();
+    let steps: Vec<(String, Action, &Reason)> =
+        outcome.plan.steps.iter().map(|s| (s.address.to_string(), s.action, &s.reason)).collect();
+    let expected = [
+        ("nat_gateway.main".to_owned(), Action::Create, &Reason::Vanished),
+        ("route_table.private".to_owned(), Action::Update, &Reason::Differs),
+    ];
+    assert_eq!(steps, expected);
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert_eq!(fake.inventory(), world(&network()));
+}
+
+#[tokio::test]
+async fn a_replacement_takes_along_what_cannot_be_moved_and_moves_the_rest() {
+    let (fake, mut disk) = standing().await;
+    let mut desired = network();
+    vpc(&mut desired).cidr = "10.1.0.0/16".parse().unwrap();
+    let outcome = verb(&fake, &mut disk, &desired, Purpose::Up).await.unwrap();
+    let replaced: BTreeSet<String> =
+        outcome.plan.steps.iter().filter(|s| s.replaces).map(|s| s.address.to_string()).collect();
+    let all = [
+        "vpc.main",
+        "internet_gateway.main",
+        "subnet.public",
+        "subnet.private",
+        "nat_gateway.main",
+        "route_table.public",
+        "route_table.private",
+        "security_group.nodes",
+    ];
+    assert_eq!(replaced, all.map(str::to_owned).into());
+    assert_eq!(outcome.plan.totals().of(Action::Replace), all.len());
+    let origin = |at: &str| {
+        let step = outcome.plan.steps.iter().find(|s| s.address == address(at) && s.action == Action::Create);
+        step.unwrap().changes[0].origin
+    };
+    assert_eq!((origin("vpc.main"), origin("subnet.public")), (Origin::Configuration, Origin::Replacement));
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert_eq!(fake.inventory(), world(&desired));
+}
+
+#[tokio::test]
+async fn what_is_no_longer_desired_goes_after_what_referred_to_it() {
+    let (fake, mut disk) = standing().await;
+    let mut desired = network();
+    for gone in ["nat_gateway.main", "elastic_ip.nat", "route_table.private", "subnet.private"] {
+        desired.resources.remove(&address(gone));
+    }
+    let outcome = verb(&fake, &mut disk, &desired, Purpose::Up).await.unwrap();
+    let at = |name: &str| outcome.plan.steps.iter().position(|s| s.address == address(name)).unwrap();
+    assert!(at("route_table.private") < at("nat_gateway.main"));
+    assert!(at("nat_gateway.main") < at("elastic_ip.nat"));
+    assert!(at("route_table.private") < at("subnet.private"));
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert_eq!(fake.inventory(), world(&desired));
+}
+
+#[tokio::test]
+async fn what_is_protected_stays() {
+    let (fake, mut disk) = standing().await;
+    let mut desired = network();
+    desired.protect = true;
+    let refused = verb(&fake, &mut disk, &desired, Purpose::Destroy).await;
+    assert!(matches!(refused, Err(Refusal::Protected { removed, .. }) if removed.len() == 9));
+    vpc(&mut desired).cidr = "10.1.0.0/16".parse().unwrap();
+    let refused = verb(&fake, &mut disk, &desired, Purpose::Up).await;
+    assert!(matches!(refused, Err(Refusal::Protected { .. })));
+    assert_eq!(fake.inventory(), world(&network()));
+}
+
+#[tokio::test]
+async fn a_target_takes_what_it_needs_and_an_exclusion_what_needs_it() {
+    let fake = Fake::default();
+    let (desired, state) = (network(), State::new("test"));
+    let observed = observed(&fake, &state, &desired).await;
+    let steps = |scope: Scope| {
+        let input = Input {
+            desired: &desired,
+            state: &state,
+            observed: &observed,
+            purpose: Purpose::Up,
+            scope: &scope,
+        };
+        plan(input).map(|plan| {
+            let steps: Vec<String> = plan.steps.iter().map(|s| s.address.to_string()).collect();
+            (steps, plan.skipped.len())
+        })
+    };
+    let set = |text: &str| BTreeSet::from([address(text)]);
+    let only = Scope { only: set("subnet.public"), ..Scope::default() };
+    assert_eq!(steps(only).unwrap(), (vec!["vpc.main".to_owned(), "subnet.public".to_owned()], 7));
+    let except = Scope { except: set("nat_gateway.main"), ..Scope::default() };
+    let (kept, skipped) = steps(except).unwrap();
+    assert_eq!((kept.len(), skipped), (7, 2));
+    assert!(!kept.contains(&"route_table.private".to_owned()));
+    let nobody = Scope { only: set("subnet.nowhere"), ..Scope::default() };
+    assert_eq!(steps(nobody), Err(Refusal::UnknownTarget(address("subnet.nowhere"))));
+}
+
+#[tokio::test]
+async fn the_same_input_gives_the_same_bytes_and_a_saved_plan_reads_back() {
+    let (fake, disk) = standing().await;
+    fake.remove(&address("vpc.main"));
+    let one = planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap();
+    let other = planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap();
+    assert_eq!(write(&one), write(&other));
+    assert_eq!(read(&write(&one)).unwrap(), one);
+    assert!(read(b"{}").is_err() && read(b"[1").is_err());
+    let newer = String::from_utf8(write(&one)).unwrap().replace("\"version\": 1", "\"version\": 99");
+    assert!(read(newer.as_bytes()).unwrap_err().to_string().contains("99"));
+}
+
+#[test]
+fn a_reference_to_nothing_is_refused_by_name() {
+    let mut desired = network();
+    desired.resources.remove(&address("vpc.main"));
+    let state = State::new("test");
+    let observed = Default::default();
+    let scope = Scope::default();
+    let input =
+        Input { desired: &desired, state: &state, observed: &observed, purpose: Purpose::Up, scope: &scope };
+    let Err(Refusal::Dangling { to, .. }) = plan(input) else { panic!("not refused") };
+    assert_eq!(to, Address::clone(&address("vpc.main")));
+}

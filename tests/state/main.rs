@@ -1,0 +1,198 @@
+//! The store on disk: torn and damaged journals, locks, snapshots.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use platctl::model::ec2::{Vpc, VpcOutputs};
+use platctl::model::{Address, Name, Outputs, Spec, Tags};
+use platctl::state::store::{Error, Journal, LocalSession, LocalStore, Owner};
+use platctl::state::{Done, Entry, Intent, Line, State};
+
+fn owner(host: &str) -> Owner {
+    let (user, host, command) = ("ana".to_owned(), host.to_owned(), "platctl up dev".to_owned());
+    Owner { user, host, pid: 1, since: Timestamp::UNIX_EPOCH, command }
+}
+
+fn spec() -> Spec {
+    let cidr = "10.0.0.0/16".parse().unwrap();
+    Vpc { cidr, dns_support: true, dns_hostnames: true, tags: Tags::new() }.into()
+}
+
+fn address(name: &str) -> Address {
+    format!("vpc.{name}").parse().unwrap()
+}
+
+fn line(state: &State, name: &str, entry: Entry) -> Line {
+    let (serial, at, run) = (state.serial + 1, Timestamp::UNIX_EPOCH, "run".to_owned());
+    Line { serial, at, run, address: address(name), entry }
+}
+
+/// Writes the entries of a VPC that was made and finished.
+async fn make(session: &mut LocalSession, state: &mut State, name: &str) {
+    let create = Intent::Create { token: "t".to_owned(), spec: spec() };
+    let outputs = Outputs::Vpc(VpcOutputs { arn: "arn".to_owned() });
+    let done = [Done::Created { id: "vpc-1".into() }, Done::Converged { outputs }];
+    for entry in std::iter::once(Entry::Intent(create)).chain(done.map(Entry::Done)) {
+        let line = line(state, name, entry);
+        state.fold(&line).unwrap();
+        session.append(&[line]).await.unwrap();
+    }
+}
+
+async fn filled(root: &Path) -> (LocalStore, State) {
+    let store = LocalStore::new(root, "dev");
+    let (mut session, loaded) = store.lock(&owner("here"), "lineage").unwrap();
+    let mut state = loaded.state;
+    make(&mut session, &mut state, "main").await;
+    (store, state)
+}
+
+#[tokio::test]
+async fn what_was_written_is_read_back_and_nothing_is_made_by_reading() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path(), "dev");
+    assert_eq!(store.load("lineage").unwrap().state, State::new("lineage"));
+    assert!(!store.folder().exists());
+    let (store, state) = filled(root.path()).await;
+    let loaded = store.load("another lineage").unwrap();
+    assert_eq!((loaded.state, loaded.torn), (state, 0));
+}
+
+#[tokio::test]
+async fn a_journal_cut_anywhere_folds_to_a_prefix_or_is_refused_whole() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, state) = filled(root.path()).await;
+    let path = store.folder().join("journal.jsonl");
+    let whole = fs::read(&path).unwrap();
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).unwrap();
+        let loaded = store.load("lineage").unwrap();
+        let lines = whole[..length].iter().filter(|b| **b == b'\n').count().saturating_sub(1);
+        assert_eq!(loaded.state.serial, lines as u64, "cut at {length}");
+        assert_eq!(loaded.torn > 0, whole[..length].last().is_some_and(|b| *b != b'\n'));
+        // The next holder of the lock cuts the torn line off and can go on.
+        let (mut session, loaded) = store.lock(&owner("here"), "lineage").unwrap();
+        let mut state = loaded.state;
+        make(&mut session, &mut state, "other").await;
+        drop(session);
+        assert_eq!(store.load("lineage").unwrap().state, state, "cut at {length}");
+    }
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(store.load("lineage").unwrap().state, state);
+}
+
+#[tokio::test]
+async fn a_changed_byte_is_never_taken_for_truth() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, state) = filled(root.path()).await;
+    let path = store.folder().join("journal.jsonl");
+    let whole = fs::read(&path).unwrap();
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(&path, &bytes).unwrap();
+        match store.load("lineage") {
+            // Without its newline the last line looks as if a crash had cut it: it counts as not written.
+            Ok(loaded) => assert_eq!((at, loaded.state.serial), (whole.len() - 1, state.serial - 1)),
+            Err(Error::Corrupt { .. }) => assert!(at < whole.len() - 1, "byte {at}"),
+            Err(other) => panic!("byte {at}: {other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_lives_is_respected_and_a_dead_one_of_this_host_freed() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path(), "dev");
+    let (session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    let Err(Error::Locked { owner: held, .. }) = store.lock(&owner("here"), "lineage") else {
+        panic!("not locked")
+    };
+    assert_eq!(held.to_string(), "ana@here, process 1, since 1970-01-01T00:00:00Z: platctl up dev");
+    drop(session);
+    let (session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    assert!(session.freed().is_none());
+    drop(session);
+    // As a killed process leaves it: the system has freed the lock, the owner's words are still there.
+    fs::write(store.folder().join("lock"), serde_json::to_vec(&owner("here")).unwrap()).unwrap();
+    let (session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    assert_eq!(session.freed(), Some(&owner("here")));
+    drop(session);
+    fs::write(store.folder().join("lock"), serde_json::to_vec(&owner("elsewhere")).unwrap()).unwrap();
+    assert!(matches!(store.lock(&owner("here"), "lineage"), Err(Error::Locked { .. })));
+    store.unlock().unwrap();
+    assert!(store.lock(&owner("here"), "lineage").is_ok());
+}
+
+#[tokio::test]
+async fn a_snapshot_takes_the_place_of_the_journal_whenever_it_is_cut() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, mut state) = filled(root.path()).await;
+    let path = store.folder().join("journal.jsonl");
+    let old_journal = fs::read(&path).unwrap();
+    let (mut session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    session.compact(&state).await.unwrap();
+    assert_eq!(store.load("lineage").unwrap().state, state);
+    assert!(store.folder().join("backups/journal-0000000003.jsonl").exists());
+    // Cut between the new snapshot and the new journal: the old lines are in the snapshot already.
+    fs::write(&path, &old_journal).unwrap();
+    assert_eq!(store.load("lineage").unwrap().state, state);
+    fs::write(&path, b"").unwrap();
+    assert_eq!(store.load("lineage").unwrap().state, state);
+    make(&mut session, &mut state, "second").await;
+    assert_eq!(state.resources.len(), 2);
+}
+
+#[tokio::test]
+async fn what_is_of_another_environment_or_a_newer_program_is_refused() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, state) = filled(root.path()).await;
+    let (mut session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    session.compact(&state).await.unwrap();
+    fs::rename(store.folder(), root.path().join("prod")).unwrap();
+    let other = LocalStore::new(root.path(), "prod").load("lineage");
+    assert!(matches!(other, Err(Error::Environment { .. })));
+    fs::rename(root.path().join("prod"), store.folder()).unwrap();
+    let path = store.folder().join("snapshot.json");
+    let newer = fs::read_to_string(&path).unwrap().replace("\"version\": 1", "\"version\": 2");
+    fs::write(&path, newer).unwrap();
+    assert!(matches!(store.load("lineage"), Err(Error::Version { found: 2, .. })));
+}
+
+#[test]
+fn entries_that_may_not_follow_are_refused_and_change_nothing() {
+    let outputs = || Outputs::Vpc(VpcOutputs { arn: "arn".to_owned() });
+    let entries = [
+        Entry::Intent(Intent::Create { token: "t".to_owned(), spec: spec() }),
+        Entry::Intent(Intent::Converge { spec: spec() }),
+        Entry::Intent(Intent::Delete),
+        Entry::Done(Done::Created { id: "vpc-1".into() }),
+        Entry::Done(Done::Converged { outputs: outputs() }),
+        Entry::Done(Done::Deleted),
+        Entry::Done(Done::Adopted { id: "vpc-1".into(), spec: spec(), outputs: outputs() }),
+        Entry::Done(Done::Forgotten),
+        Entry::Failed { error: "no".to_owned() },
+        Entry::Done(Done::Moved { to: Address::new(platctl::model::Kind::Vpc, Name::new("b").unwrap()) }),
+    ];
+    // Every sequence of four: legal or refused, never a panic, and a refusal leaves the state as it was.
+    let (mut legal, mut refused) = (0, 0);
+    for code in 0..entries.len().pow(4) {
+        let mut state = State::new("lineage");
+        for place in 0..4 {
+            let entry = entries[code / entries.len().pow(place) % entries.len()].clone();
+            let before = state.clone();
+            match state.fold(&line(&before, "a", entry)) {
+                Ok(()) => legal += 1,
+                Err(_) => {
+                    assert_eq!(state, before);
+                    refused += 1;
+                    break;
+                }
+            }
+        }
+    }
+    assert!(legal > 1000 && refused > 1000, "{legal} legal, {refused} refused");
+    let fresh = State::new("lineage");
+    assert!(fresh.clone().fold(&line(&fresh, "a", entries[1].clone())).is_err());
+}
