@@ -8,6 +8,7 @@
 //! | [`dns`] | a name server whose records can be changed |
 //! | [`surface`] | what holds of every service, checked through its socket |
 //! | [`peers`] | programs that tests run against, when they are wanted |
+//! | [`twin`] | the FastAPI twin of a service, and the comparison with it |
 //! | [`browser`] | a headless browser |
 //!
 //! Everything here panics when it fails: it is part of tests.
@@ -18,4 +19,5 @@ pub mod http;
 pub mod peers;
 pub mod process;
 pub mod surface;
+pub mod twin;
 pub mod upstream;

@@ -1,5 +1,6 @@
 //! Programs that tests run against, when they are wanted.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -32,4 +33,53 @@ pub fn install(script: &str) -> PathBuf {
     let output = output.unwrap_or_else(|error| panic!("{} does not run: {error}", path.display()));
     assert!(output.status.success(), "{} failed", path.display());
     PathBuf::from(String::from_utf8_lossy(&output.stdout).trim())
+}
+
+/// The folder of the Python peers' programs; installs them if need be.
+///
+/// # Panics
+/// If they cannot be had.
+pub async fn python() -> PathBuf {
+    let install = tokio::task::spawn_blocking(|| install("services-python"));
+    install.await.expect("the script runs").join("bin")
+}
+
+/// Runs a program to its end and fails with its output if it fails.
+async fn succeeds(mut command: tokio::process::Command) -> String {
+    let output = command.kill_on_drop(true).output().await.expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed:\n{text}\n{errors}");
+    text
+}
+
+/// The document of a service is valid by the OpenAPI specification's schema.
+pub async fn document_is_valid(address: SocketAddr) {
+    let document = crate::http::get(address, "/openapi.json").await.body;
+    let folder = std::env::temp_dir().join(format!("openapi-{}-{}", std::process::id(), address.port()));
+    std::fs::write(&folder, document).expect("the temporary folder can be written");
+    let mut command = tokio::process::Command::new(python().await.join("python"));
+    command.args(["-m", "openapi_spec_validator"]).arg(&folder);
+    let output = succeeds(command).await;
+    std::fs::remove_file(&folder).expect("the file is ours");
+    assert!(output.contains("OK"), "{output}");
+}
+
+/// Schemathesis, driven by the service's document, finds nothing with all its checks. It tests all
+/// operations but the one that gives the document.
+pub async fn schemathesis_finds_nothing(address: SocketAddr, operations: usize) {
+    let mut command = tokio::process::Command::new(python().await.join("schemathesis"));
+    let folder = std::env::temp_dir().join(format!("schemathesis-{}", address.port()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    command
+        .current_dir(&folder)
+        .args(["run", &format!("http://{address}/openapi.json"), "--checks", "all"])
+        .args(["--max-examples", "100", "--request-timeout", "30", "--no-color"])
+        .args(["--suppress-health-check", "too_slow", "--generation-deterministic"]);
+    let output = succeeds(command).await;
+    std::fs::remove_dir_all(&folder).expect("the folder is ours");
+    // A run that tested nothing proves nothing.
+    let tested = format!("Tested: {operations}");
+    assert!(output.contains(&tested) && output.contains("No issues found"), "{output}");
+    eprintln!("{}", output.lines().filter(|line| line.contains("generated")).collect::<String>());
 }

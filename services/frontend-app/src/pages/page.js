@@ -81,6 +81,7 @@ function answer(kind, parts) {
   message.className = "message " + kind;
   message.append(...parts);
   document.getElementById("answer").replaceChildren(message);
+  message.scrollIntoView({ block: "nearest" });
 }
 
 function element(name, text) {

@@ -10,6 +10,8 @@ use super::resolver::{ResolveError, Resolver};
 
 /// How often the resolver is asked at most. It answers from memory while an answer holds.
 const REFRESH: Duration = Duration::from_secs(1);
+/// How often it is asked to forget its answers at most.
+const ANEW: Duration = Duration::from_millis(500);
 /// How long old addresses serve while name servers do not answer.
 const STALE: Duration = Duration::from_secs(60);
 
@@ -22,8 +24,9 @@ pub(super) struct Targets {
     port: u16,
     resolver: Resolver,
     known: Mutex<Option<Known>>,
-    /// Held while the resolver is asked, so that one call asks and not all.
-    asking: tokio::sync::Mutex<()>,
+    /// Held while the resolver is asked, so that one call asks and not all; holds when it was last
+    /// asked anew.
+    asking: tokio::sync::Mutex<Option<Instant>>,
 }
 
 #[derive(Clone)]
@@ -35,7 +38,7 @@ struct Known {
 
 impl Targets {
     pub(super) fn new(host: String, port: u16, resolver: Resolver) -> Self {
-        Self { host, port, resolver, known: Mutex::new(None), asking: tokio::sync::Mutex::new(()) }
+        Self { host, port, resolver, known: Mutex::new(None), asking: tokio::sync::Mutex::new(None) }
     }
 
     /// The addresses to use now. While one call asks anew, others use what is known.
@@ -57,9 +60,15 @@ impl Targets {
     }
 
     /// The addresses after asking the name servers, whatever is remembered; for when no connection
-    /// comes about.
+    /// comes about. Many calls that fail together ask once.
     pub(super) async fn anew(&self) -> Result<Addresses, ResolveError> {
-        let _asking = self.asking.lock().await;
+        let mut asked = self.asking.lock().await;
+        if asked.is_some_and(|asked| asked.elapsed() < ANEW)
+            && let Some(known) = self.known()
+        {
+            return Ok(known.addresses);
+        }
+        *asked = Some(Instant::now());
         self.resolver.forget();
         self.ask().await
     }

@@ -191,7 +191,7 @@ pub struct ValidationErrorBody {
     /// The kind of finding, for programs.
     pub r#type: String,
     /// What was given.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub input: Option<serde_json::Value>,
     /// What the message was made of.
     #[schema(value_type = Option<Object>)]

@@ -58,8 +58,10 @@ fn file(name: &str, config: Arc<Config<'static>>) -> Response {
         Cow::Borrowed(content) => Bytes::from_static(content),
         Cow::Owned(content) => Bytes::from(content),
     };
+    let text = found.content_type.starts_with("text/");
+    let content_type = format!("{}{}", found.content_type, if text { "; charset=utf-8" } else { "" });
     let octets = HeaderValue::from_static("application/octet-stream");
-    let content_type = HeaderValue::try_from(found.content_type).unwrap_or(octets);
+    let content_type = HeaderValue::try_from(content_type).unwrap_or(octets);
     let headers = [
         (CONTENT_TYPE, content_type),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),

@@ -175,6 +175,10 @@ impl Parser<'_> {
         let text: String =
             self.points[start..self.at].iter().filter_map(|point| char::from_u32(*point)).collect();
         if self.at == whole_ends {
+            // An integer of Python has no negative zero.
+            if text == "-0" {
+                return Ok(Value::Number("0".to_owned()));
+            }
             let digits = text.trim_start_matches('-').len();
             return if digits > MOST_DIGITS { Err(JsonError::Unreadable) } else { Ok(Value::Number(text)) };
         }
