@@ -112,7 +112,16 @@ dispatch! {
     InstanceProfile,
     Key,
     LogGroup,
+    Cluster,
+    NodeGroup,
+    Addon,
+    AccessEntry,
+    PodIdentityAssociation,
     Repository,
+    HostedZone,
+    RecordSet,
+    Secret,
+    Parameter,
 }
 
 fn foreign(address: &Address, operation: &'static str) -> Error {

@@ -48,7 +48,7 @@ impl Resource for HostedZone {
     /// CreateHostedZone refuses a `CallerReference` a second time, for as long as the zone is there: a create
     /// that is repeated with the journal's token finds by listing the zone that has it. Tags come after birth.
     const RECOVERY: Recovery = Recovery::Token;
-    const TIMING: Timing = Timing::seconds(40, 30, 5);
+    const TIMING: Timing = Timing::seconds(3, 3, 3);
     type Outputs = HostedZoneOutputs;
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

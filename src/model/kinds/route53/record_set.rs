@@ -93,7 +93,7 @@ impl Resource for RecordSet {
     const KIND: Kind = Kind::RecordSet;
     /// UPSERT may be repeated; listing the zone shows it.
     const RECOVERY: Recovery = Recovery::Edge;
-    const TIMING: Timing = Timing::seconds(35, 35, 5);
+    const TIMING: Timing = Timing::seconds(2, 2, 2);
     type Outputs = NoOutputs;
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {

@@ -1,0 +1,13 @@
+//! Amazon Elastic Kubernetes Service.
+
+mod access_entry;
+mod addon;
+mod cluster;
+mod cluster_updates;
+mod member;
+mod node_group;
+mod node_group_updates;
+mod pod_identity;
+mod tags;
+mod version;
+mod words;

@@ -1,0 +1,5 @@
+//! AWS Systems Manager.
+
+mod parameter;
+mod parameter_reads;
+mod source;
