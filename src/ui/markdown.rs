@@ -11,7 +11,8 @@ use crate::plan::Plan;
 pub fn plan_markdown(plan: &Plan) -> String {
     let mut out = format!("### platctl: `{}`\n\n", plan.environment);
     if plan.is_empty() {
-        let _infallible = writeln!(out, "No changes. {} resources stand as they should.", plan.unchanged.len());
+        let _infallible =
+            writeln!(out, "No changes. {} resources stand as they should.", plan.unchanged.len());
         return out;
     }
     let totals = plan.totals();
@@ -37,7 +38,8 @@ pub fn plan_markdown(plan: &Plan) -> String {
     }
     let view = plan_view(plan, Paint::default(), Detail::Changes);
     let fence = "`".repeat(3.max(longest_run(&view) + 1));
-    let _infallible = writeln!(out, "<details><summary>The plan</summary>\n\n{fence}\n{view}{fence}\n\n</details>");
+    let _infallible =
+        writeln!(out, "<details><summary>The plan</summary>\n\n{fence}\n{view}{fence}\n\n</details>");
     out
 }
 

@@ -76,7 +76,8 @@ fn step_lines(out: &mut String, step: &Step, (branch, below): (&str, &str), pain
     }
     if detail == Detail::Everything && step.action == Action::Create && step.changes.is_empty() {
         for (field, shown) in fields(&step.spec) {
-            let _infallible = writeln!(out, "{}     {}", paint.dim(below), paint.dim(format!("{field}: {shown}")));
+            let _infallible =
+                writeln!(out, "{}     {}", paint.dim(below), paint.dim(format!("{field}: {shown}")));
         }
     }
 }

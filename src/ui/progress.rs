@@ -73,7 +73,8 @@ impl<'a> Progress<'a> {
             }
             Event::Finished { step, took } => {
                 self.told.done += 1;
-                let text = format!("{} {}", self.done_words(*step), self.printer.paint().dim(duration(*took)));
+                let text =
+                    format!("{} {}", self.done_words(*step), self.printer.paint().dim(duration(*took)));
                 self.end(*step, &text);
             }
             Event::Failed { step, why, blocked } => {

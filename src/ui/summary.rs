@@ -42,7 +42,8 @@ pub fn summary(plan: &Plan, report: &Report, took: Duration, paint: Paint) -> St
             .map(|(id, took)| format!("{} {}", plan.steps[*id].address, duration(*took)))
             .collect();
         if !slowest.is_empty() {
-            let _infallible = write!(out, "\n  {} {}", paint.dim("most of it:"), paint.dim(slowest.join(", ")));
+            let _infallible =
+                write!(out, "\n  {} {}", paint.dim("most of it:"), paint.dim(slowest.join(", ")));
         }
     }
     out
@@ -54,8 +55,14 @@ pub fn failures(plan: &Plan, report: &Report, paint: Paint) -> String {
     for Failure { step, error, blocked } in &report.failed {
         let step = &plan.steps[*step];
         let problem = Problem::from_error(1, error);
-        let _infallible =
-            writeln!(out, "{} {} {}: {}", paint.red("✗"), step.action.as_str(), step.address, problem.message);
+        let _infallible = writeln!(
+            out,
+            "{} {} {}: {}",
+            paint.red("✗"),
+            step.action.as_str(),
+            step.address,
+            problem.message
+        );
         for cause in problem.causes {
             let _infallible = writeln!(out, "    {} {cause}", paint.dim("because:"));
         }
@@ -63,15 +70,21 @@ pub fn failures(plan: &Plan, report: &Report, paint: Paint) -> String {
             let names: Vec<String> =
                 blocked.iter().take(5).map(|id| plan.steps[*id].address.to_string()).collect();
             let more = if blocked.len() > 5 { ", …" } else { "" };
-            let _infallible =
-                writeln!(out, "    {} {}{more}", paint.dim(format!("keeps {} from starting:", blocked.len())), names.join(", "));
+            let _infallible = writeln!(
+                out,
+                "    {} {}{more}",
+                paint.dim(format!("keeps {} from starting:", blocked.len())),
+                names.join(", ")
+            );
         }
     }
-    for (steps, words) in
-        [(&report.left, "not started"), (&report.aborted, "cut short; the next run finds out what became of it")]
-    {
+    for (steps, words) in [
+        (&report.left, "not started"),
+        (&report.aborted, "cut short; the next run finds out what became of it"),
+    ] {
         if !steps.is_empty() {
-            let names: Vec<String> = steps.iter().take(8).map(|id| plan.steps[*id].address.to_string()).collect();
+            let names: Vec<String> =
+                steps.iter().take(8).map(|id| plan.steps[*id].address.to_string()).collect();
             let more = if steps.len() > 8 { ", …" } else { "" };
             let _infallible = writeln!(out, "{} {words}: {}{more}", paint.yellow("•"), names.join(", "));
         }

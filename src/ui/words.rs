@@ -21,13 +21,23 @@ pub fn duration(time: Duration) -> String {
 /// The part of the platform that a kind belongs to, as plans group them.
 pub fn part(kind: Kind) -> &'static str {
     match kind.as_str() {
-        "vpc" | "internet_gateway" | "subnet" | "elastic_ip" | "nat_gateway" | "route_table"
-        | "default_security_group" | "security_group" | "security_group_rule" | "vpc_endpoint" | "flow_log" => {
-            "network"
-        }
-        "cluster" | "node_group" | "addon" | "access_entry" | "pod_identity_association" | "launch_template" => {
-            "cluster"
-        }
+        "vpc"
+        | "internet_gateway"
+        | "subnet"
+        | "elastic_ip"
+        | "nat_gateway"
+        | "route_table"
+        | "default_security_group"
+        | "security_group"
+        | "security_group_rule"
+        | "vpc_endpoint"
+        | "flow_log" => "network",
+        "cluster"
+        | "node_group"
+        | "addon"
+        | "access_entry"
+        | "pod_identity_association"
+        | "launch_template" => "cluster",
         "repository" => "registry",
         "hosted_zone" | "record_set" => "dns",
         "leftover" => "left by the cluster",
@@ -76,7 +86,8 @@ mod tests {
 
     #[test]
     fn durations_are_said_as_people_do() {
-        let said: Vec<String> = [0, 9, 12, 119, 120, 200, 700, 4000].map(|s| duration(Duration::from_secs(s))).into();
+        let said: Vec<String> =
+            [0, 9, 12, 119, 120, 200, 700, 4000].map(|s| duration(Duration::from_secs(s))).into();
         assert_eq!(said, ["0.0 s", "9.0 s", "12 s", "119 s", "2 min", "3 min 20 s", "11 min", "1 h 6 min"]);
     }
 

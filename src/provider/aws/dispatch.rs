@@ -122,6 +122,7 @@ dispatch! {
     RecordSet,
     Secret,
     Parameter,
+    Bucket,
 }
 
 fn foreign(address: &Address, operation: &'static str) -> Error {

@@ -22,6 +22,7 @@ mod presence;
 mod read_only;
 mod references;
 mod route53;
+mod s3;
 mod secretsmanager;
 mod service;
 mod settling;
