@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod chart;
+pub mod config;
 pub mod graph;
 pub mod model;
 pub mod plan;

@@ -1,0 +1,162 @@
+//! Reading the files of an environment: the one door from the disk to the settings.
+
+mod chain;
+mod files;
+
+use super::finding::{Finding, Findings};
+use super::place::{Path, Sources};
+use super::schema::Settings;
+use super::tree::{Entry, Node, Table, Value};
+use super::{Place, check, layer, validate};
+
+pub use files::{Files, Folder, Memory};
+
+/// An environment's settings, checked: what the blueprint expands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Platform {
+    /// The environment's name.
+    pub environment: String,
+    /// Its settings, inherited ones and defaults filled in.
+    pub settings: Settings,
+}
+
+/// An environment as it was loaded.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub platform: Platform,
+    /// What is not wrong, but most likely not as meant.
+    pub warnings: Findings,
+    /// The merged tree, every value with its place.
+    pub(super) tree: Node,
+}
+
+impl Loaded {
+    /// The files that it was read from.
+    pub fn sources(&self) -> &Sources {
+        &self.warnings.sources
+    }
+}
+
+/// The names of the environments, in order: every file that is no mere base for others.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn environments(files: &dyn Files) -> Result<Vec<String>, Findings> {
+    let mut names = files.stems().map_err(|error| chain::unreadable_folder(files, &error))?;
+    names.retain(|name| !chain::is_base(files, name));
+    Ok(names)
+}
+
+/// Loads an environment.
+///
+/// # Errors
+/// Everything that is wrong with its files; warnings alone are none.
+pub fn load(files: &dyn Files, environment: &str) -> Result<Loaded, Findings> {
+    let mut chain = chain::read(files, environment);
+    if !chain.findings.is_empty() {
+        return Err(Findings::new(chain.sources, chain.findings));
+    }
+    chain.findings.extend(validate::name(environment, &Place::new(0, 0..0)));
+    let tree = merge(&mut chain);
+    let (found, unusable) = check::check(&tree);
+    chain.findings.extend(found);
+    let usable = usable(&tree, &unusable);
+    let settings: Option<Settings> = serde_json::from_value(usable.to_json()).ok();
+    let Some(settings) = settings else {
+        return Err(undeserializable(chain));
+    };
+    let platform = Platform { environment: environment.to_owned(), settings };
+    chain.findings.extend(validate::validate(&platform, &usable, &tree, &unusable));
+    let findings = Findings::new(chain.sources, chain.findings);
+    if findings.has_errors() { Err(findings) } else { Ok(Loaded { platform, warnings: findings, tree }) }
+}
+
+/// Loads every environment, and finds what no single one shows.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn load_all(files: &dyn Files, environments: &[String]) -> Result<Vec<Loaded>, Findings> {
+    let mut wrong = Findings::default();
+    let mut all = Vec::new();
+    for environment in environments {
+        match load(files, environment) {
+            Ok(loaded) => all.push(loaded),
+            Err(findings) => wrong.absorb(findings),
+        }
+    }
+    if wrong.is_empty() {
+        validate::across(&mut all);
+        return Ok(all);
+    }
+    all.into_iter().for_each(|loaded| wrong.absorb(loaded.warnings));
+    Err(wrong)
+}
+
+/// Lays the files over one another, the built-in defaults at the bottom, and looks at each on the way.
+fn merge(chain: &mut chain::Chain) -> Node {
+    let file = chain.sources.add("built-in defaults", chain::DEFAULTS);
+    let mut merged = chain::parse(chain::DEFAULTS, file).0;
+    for node in std::mem::take(&mut chain.layers).into_iter().rev() {
+        for twin in layer::duplicates(&node) {
+            let message = format!("the name `{}` stands twice in one list", twin.name);
+            let finding = Finding::new("duplicate-name", twin.path, twin.second, message);
+            chain.findings.push(finding.label("again here").related(twin.first, "first here"));
+        }
+        for (path, place) in layer::vain_clears(&merged, &node) {
+            let message = format!("an empty `{path}` does not remove what was inherited");
+            let finding = Finding::new("empty-list", path, place, message).label("adds nothing");
+            chain.findings.push(finding.hint("set `enabled = false` on each entry that is to be left out"));
+        }
+        merged = layer::merge(merged, node);
+    }
+    merged
+}
+
+/// The tree without what cannot be used, and with stand-ins for what cannot be missing, so that the rest of it
+/// can be looked at too. Findings that come from a stand-in are left out later.
+fn usable(tree: &Node, unusable: &[Path]) -> Node {
+    let mut usable = tree.clone();
+    let mut paths = unusable.to_vec();
+    // Each round takes out what the round before left incomplete; a table is only taken out once, so it ends.
+    while !paths.is_empty() {
+        paths.sort();
+        paths.iter().rev().for_each(|path| usable.prune(path));
+        stand_in(&mut usable, "aws", "region", "us-east-1");
+        stand_in(&mut usable, "network", "cidr", "10.0.0.0/16");
+        let next = check::check(&usable).1;
+        if next == paths || next.iter().any(|path| path.segments().is_empty()) {
+            break;
+        }
+        paths = next;
+    }
+    usable
+}
+
+/// Puts a value where one cannot be missing.
+fn stand_in(tree: &mut Node, table: &str, key: &str, text: &str) {
+    let place = tree.place.clone();
+    let entry = |key: &str, value: Value| Entry {
+        key: key.to_owned(),
+        key_place: place.clone(),
+        node: Node { place: place.clone(), value },
+    };
+    let Some(root) = tree.as_table_mut() else { return };
+    if root.get(table).is_none() {
+        root.entries.push(entry(table, Value::Table(Table::default())));
+    }
+    let inner = root.get_mut(table).and_then(|found| found.node.as_table_mut());
+    if let Some(inner) = inner.filter(|inner| inner.get(key).is_none()) {
+        inner.entries.push(entry(key, Value::String(text.to_owned())));
+    }
+}
+
+/// Findings of a tree that could not be made usable: there is at least one, or the schema and the types differ.
+fn undeserializable(chain: chain::Chain) -> Findings {
+    let mut findings = chain.findings;
+    if findings.is_empty() {
+        let message = "the settings cannot be used, and the schema does not tell why";
+        findings.push(Finding::new("unusable", Path::root(), Place::new(0, 0..0), message));
+    }
+    Findings::new(chain.sources, findings)
+}
