@@ -67,6 +67,27 @@ impl Kind {
         self.facts().1
     }
 
+    /// The filter on the id of this kind.
+    pub fn id_filter(self) -> &'static str {
+        match self {
+            Self::Address => "allocation-id",
+            Self::DhcpOptions => "dhcp-options-id",
+            Self::Endpoint => "vpc-endpoint-id",
+            Self::FlowLog => "flow-log-id",
+            Self::InternetGateway => "internet-gateway-id",
+            Self::LaunchTemplate => "launch-template-id",
+            Self::NatGateway => "nat-gateway-id",
+            Self::NetworkAcl => "network-acl-id",
+            Self::NetworkInterface => "network-interface-id",
+            Self::RouteTable => "route-table-id",
+            Self::SecurityGroup => "group-id",
+            Self::SecurityGroupRule => "security-group-rule-id",
+            Self::Subnet => "subnet-id",
+            Self::Volume => "volume-id",
+            Self::Vpc => "vpc-id",
+        }
+    }
+
     /// The kind that an id belongs to by its prefix.
     pub fn of(id: &str) -> Option<Self> {
         let (prefix, _) = id.split_once('-')?;

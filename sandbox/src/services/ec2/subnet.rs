@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::describe::Describe;
 use super::kind::Kind;
 use super::vpc::parse_cidr;
-use super::{tag, zone};
+use super::{quota, route_table, tag, zone};
 use crate::services::Outcome;
 use crate::wire::codec::Answer;
 use crate::wire::failure::Failure;
@@ -79,9 +79,13 @@ impl Filterable for Subnet {
     }
 }
 
+fn arn(call: &Call<'_>, id: &str) -> String {
+    call.arn("ec2", &format!("subnet/{id}"))
+}
+
 fn show(call: &Call<'_>, id: &str, subnet: &Subnet) -> Value {
     json!({
-        "SubnetId": id, "SubnetArn": call.arn("ec2", &format!("subnet/{id}")), "VpcId": subnet.vpc,
+        "SubnetId": id, "SubnetArn": arn(call, id), "VpcId": subnet.vpc,
         "CidrBlock": subnet.cidr.to_string(), "AvailabilityZone": subnet.zone,
         "AvailabilityZoneId": subnet.zone_id, "AvailableIpAddressCount": subnet.available(),
         "State": "available", "DefaultForAz": false, "MapPublicIpOnLaunch": subnet.public_on_launch,
@@ -113,6 +117,11 @@ pub(super) fn create_subnet(call: &mut Call<'_>, input: &Input) -> Outcome {
         let text = format!("The CIDR '{cidr}' conflicts with another subnet");
         return Err(Failure::new("InvalidSubnet.Conflict", text));
     }
+    let siblings = state.subnets.values().filter(|other| other.vpc == vpc_id).count();
+    if siblings >= quota::limit(call, quota::SUBNETS_PER_VPC) {
+        let text = "The maximum number of subnets has been reached.";
+        return Err(Failure::new("SubnetLimitExceeded", text));
+    }
     let (zone, zone_id) =
         zone::pick(&call.region, input.text("AvailabilityZone"), input.text("AvailabilityZoneId"))?;
     let subnet = Subnet {
@@ -140,6 +149,7 @@ pub(super) fn describe_subnets(call: &mut Call<'_>, input: &Input) -> Outcome {
         filters: "Filters",
         table: |state| &state.subnets,
         show,
+        more: |call, id, _, _| vec![arn(call, id)],
     };
     describe.answer(call, input)
 }
@@ -165,11 +175,17 @@ pub(super) fn modify_subnet_attribute(call: &mut Call<'_>, input: &Input) -> Out
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html>
 pub(super) fn delete_subnet(call: &mut Call<'_>, input: &Input) -> Outcome {
     let id = input.str("SubnetId");
-    if !call.home().ec2.subnets.contains(id) {
+    let state = &call.home().ec2;
+    if !state.subnets.contains(id) {
         return Err(Kind::Subnet.missing(id));
+    }
+    if state.interfaces.values().any(|interface| interface.subnet == id) {
+        let text = format!("The subnet '{id}' has dependencies and cannot be deleted.");
+        return Err(Failure::new("DependencyViolation", text));
     }
     let state = &mut call.home_mut().ec2;
     state.subnets.remove(id);
+    route_table::forget_subnet(state, id);
     state.tags.remove(id);
     Ok(Answer::empty())
 }

@@ -35,6 +35,11 @@ fn letters(region: &str) -> impl Iterator<Item = char> {
     "abcdef".chars().take(count)
 }
 
+/// The names of a region's zones.
+pub(super) fn names(region: &str) -> Vec<String> {
+    letters(region).map(|letter| format!("{region}{letter}")).collect()
+}
+
 /// The id of a zone: `euc1-az1` for `eu-central-1a`.
 pub(super) fn zone_id(region: &str, letter: char) -> String {
     let parts: Vec<&str> = region.split('-').collect();
