@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Rule, Vpc};
-use crate::model::{Changes, Kind, NoOutputs, Recovery, Ref, Resource, Tags, Timing, Visitor};
+use crate::model::{Address, Changes, Kind, NoOutputs, Recovery, Ref, Resource, Tags, Timing, Visitor};
 
 /// The default security group of a VPC. Locked is: no rules, so that nothing that forgot to name a group can
 /// talk (CIS AWS Foundations Benchmark, "default security group of every VPC restricts all traffic").
@@ -47,6 +47,10 @@ impl Resource for DefaultSecurityGroup {
         changes.entries("ingress", &Rule::by_key(ingress), &Rule::by_key(&live.ingress));
         changes.entries("egress", &Rule::by_key(egress), &Rule::by_key(&live.egress));
         changes.tags(tags, &live.tags);
+    }
+
+    fn parent(&self) -> Option<Address> {
+        self.vpc.address()
     }
 
     fn tags(&self) -> Option<&Tags> {

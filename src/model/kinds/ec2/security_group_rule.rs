@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SecurityGroup, Traffic};
-use crate::model::{Changes, Kind, NoOutputs, Recovery, Ref, Resource, Tags, Timing, Visitor};
+use crate::model::{Address, Changes, Kind, NoOutputs, Recovery, Ref, Resource, Tags, Timing, Visitor};
 
 /// One rule between two security groups.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,10 @@ impl Resource for SecurityGroupRule {
         changes.update("peer", peer, &live.peer);
         changes.update("description", description, &live.description);
         changes.tags(tags, &live.tags);
+    }
+
+    fn parent(&self) -> Option<Address> {
+        self.group.address()
     }
 
     fn tags(&self) -> Option<&Tags> {
