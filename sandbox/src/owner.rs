@@ -32,6 +32,10 @@ pub struct Owner {
     count: u64,
 }
 
+/// A request with this header is answered and undone, and the reply names the members that were not read. The proof
+/// that no member is ignored asks this way; it leaves no trace in the log of calls.
+const PROBE: &str = "x-sandbox-probe";
+
 /// Keeps request ids apart from the ids in a world of a small seed.
 const REQUESTS: u64 = 0x7265_7175_6573_7473;
 
@@ -172,12 +176,21 @@ impl Owner {
         self.settle(asked.now, is_mutating(&operation));
         let before = Arc::clone(&self.world);
         let refused = fault.and_then(|kind| kind.failure(model));
-        let result = match (refused, fault) {
-            (Some(failure), _) => Err(failure),
-            (None, Some(FaultKind::CutBefore)) => Err(Failure::new("CutBefore", "the connection was cut")),
-            _ => decoded.and_then(|decoded| self.operate(&asked, &decoded)),
+        let result = match (refused, fault, &decoded) {
+            (Some(failure), ..) => Err(failure),
+            (None, Some(FaultKind::CutBefore), _) => Err(Failure::new("CutBefore", "the connection was cut")),
+            (.., Ok(decoded)) => self.operate(&asked, decoded),
+            (.., Err(failure)) => Err(failure.clone()),
         };
         let result = result.and_then(|answer| codec::encode(model, &operation, &answer, &asked.request_id));
+        if asked.request.header(PROBE).is_some() {
+            self.world = before;
+            let unread = decoded.map(|decoded| decoded.input.unread()).unwrap_or_default();
+            let reply =
+                result.unwrap_or_else(|failure| codec::encode_failure(model, &failure, &asked.request_id));
+            let reply = reply.with("x-sandbox-unread", unread.join(","));
+            return Delivered { reply, delivery: Delivery::Whole };
+        }
         let (reply, outcome) = match result {
             Ok(reply) => (reply, "ok".to_owned()),
             Err(failure) => {

@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use http_body_util::{BodyExt as _, StreamBody, combinators::BoxBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
@@ -229,10 +230,15 @@ fn respond(reply: Reply, half: bool) -> hyper::Response<ReplyBody> {
     let body = if half {
         response = response.header("content-length", reply.body.len());
         let first = reply.body.slice(..reply.body.len() / 2);
-        let frames = [Ok(Frame::data(first)), Err(Cut)];
-        StreamBody::new(futures_util::stream::iter(frames)).boxed()
+        // The pause lets hyper write what it has: an error that follows at once would cut the first half off too.
+        let cut = async {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            Err(Cut)
+        };
+        let frames = stream::iter([Ok(Frame::data(first))]).chain(stream::once(cut));
+        BoxBody::new(StreamBody::new(frames))
     } else {
-        http_body_util::Full::new(reply.body).map_err(|never: Infallible| match never {}).boxed()
+        BoxBody::new(http_body_util::Full::new(reply.body).map_err(|never: Infallible| match never {}))
     };
     response.body(body).unwrap_or_else(|_| hyper::Response::new(BoxBody::default()))
 }

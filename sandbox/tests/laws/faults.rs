@@ -1,0 +1,169 @@
+//! Each kind of fault does exactly what it says, seen from the other end of a socket.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use platctl_sandbox::{Sandbox, Settings};
+use serde_json::{Value, json};
+
+use crate::common::{World, element, form_request, text};
+
+/// What came back on a connection: everything until it was closed, or a whole reply.
+struct Answer {
+    raw: String,
+}
+
+impl Answer {
+    fn status(&self) -> Option<u16> {
+        self.raw.split(' ').nth(1)?.parse().ok()
+    }
+
+    fn body(&self) -> &str {
+        self.raw.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+    }
+
+    fn announced(&self) -> Option<usize> {
+        let head = self.raw.split_once("\r\n\r\n")?.0.to_lowercase();
+        head.split_once("content-length: ")?.1.lines().next()?.trim().parse().ok()
+    }
+}
+
+fn exchange(port: u16, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut raw = Vec::new();
+    // A cut connection ends in an error or in an early end; both are what the test looks at.
+    let _ = stream.read_to_end(&mut raw);
+    Answer { raw: String::from_utf8_lossy(&raw).into_owned() }
+}
+
+fn ec2(port: u16, action: &str, parameters: &[(&str, &str)]) -> Answer {
+    let request = form_request("ec2", "2016-11-15", "eu-west-1", action, parameters);
+    let headers: String = request
+        .headers
+        .iter()
+        .filter(|(name, _)| name != "host")
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    exchange(port, "POST", "/", &headers, &String::from_utf8_lossy(&request.body))
+}
+
+fn control(port: u16, method: &str, path: &str, body: &Value) -> Value {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let answer = exchange(port, method, &format!("/_sandbox{path}"), "", &body);
+    assert_eq!(answer.status(), Some(200), "{}", answer.raw);
+    serde_json::from_str(answer.body()).unwrap()
+}
+
+fn vpcs(port: u16) -> usize {
+    control(port, "DELETE", "/faults", &Value::Null);
+    ec2(port, "DescribeVpcs", &[]).body().matches("<vpcId>").count()
+}
+
+fn start() -> (Sandbox, u16) {
+    let sandbox = Sandbox::start_blocking(Settings::default()).unwrap();
+    let port = sandbox.port();
+    (sandbox, port)
+}
+
+const CIDR: [(&str, &str); 1] = [("CidrBlock", "10.0.0.0/16")];
+
+#[test]
+fn throttling_and_errors_have_no_effect_and_the_service_s_own_shape() {
+    let (_sandbox, port) = start();
+    for (kind, status, code) in [
+        ("throttle", 503, "RequestLimitExceeded"),
+        ("server-error", 500, "InternalFailure"),
+        ("unavailable", 503, "Unavailable"),
+    ] {
+        control(port, "POST", "/faults", &json!({ "kind": kind, "operation": "CreateVpc", "times": 1 }));
+        let answer = ec2(port, "CreateVpc", &CIDR);
+        assert_eq!(answer.status(), Some(status), "{}", answer.raw);
+        assert_eq!(element(answer.body(), "Code").as_deref(), Some(code));
+        assert_eq!(vpcs(port), 0, "{kind}");
+    }
+}
+
+#[test]
+fn cut_before_has_no_effect_and_cut_after_has_one() {
+    let (_sandbox, port) = start();
+    for (kind, left) in [("cut-before", 0), ("cut-after", 1)] {
+        control(port, "POST", "/faults", &json!({ "kind": kind, "operation": "CreateVpc", "times": 1 }));
+        let answer = ec2(port, "CreateVpc", &CIDR);
+        assert_eq!(answer.raw, "", "{kind}: the connection is cut without a reply");
+        assert_eq!(vpcs(port), left, "{kind}");
+    }
+}
+
+#[test]
+fn half_a_reply_announces_the_whole_and_gives_half() {
+    let (_sandbox, port) = start();
+    control(port, "POST", "/faults", &json!({ "kind": "half-reply", "operation": "CreateVpc" }));
+    let answer = ec2(port, "CreateVpc", &CIDR);
+    assert_eq!(answer.status(), Some(200));
+    let announced = answer.announced().unwrap();
+    assert_eq!(answer.body().len(), announced / 2, "{}", answer.raw);
+    assert_eq!(vpcs(port), 1);
+}
+
+#[test]
+fn a_delayed_reply_takes_effect_and_comes_late() {
+    let (_sandbox, port) = start();
+    control(port, "POST", "/faults", &json!({ "kind": { "delay": 300 }, "operation": "CreateVpc" }));
+    let began = Instant::now();
+    let answer = ec2(port, "CreateVpc", &CIDR);
+    assert!(began.elapsed() >= Duration::from_millis(300));
+    assert_eq!(answer.status(), Some(200));
+    assert_eq!(vpcs(port), 1);
+}
+
+#[test]
+fn the_nth_call_and_only_it() {
+    let mut world = World::new();
+    world.control("POST", "/faults", &json!({ "kind": "throttle", "operation": "Describe*", "nth": 3 }));
+    let statuses: Vec<u16> = (0..5).map(|_| world.try_ec2("DescribeVpcs", &[]).status).collect();
+    assert_eq!(statuses, [200, 200, 503, 200, 200]);
+    // It is spent, so it is gone.
+    assert_eq!(world.control("GET", "/faults", &Value::Null)["faults"], json!([]));
+}
+
+#[test]
+fn a_share_of_calls_is_a_share_and_the_same_for_the_same_seed() {
+    let strikes = |seed: u64| {
+        let mut world = World::with(Settings { seed, ..Settings::default() });
+        world.control("POST", "/faults", &json!({ "kind": "throttle", "service": "ec2", "share": 0.25 }));
+        (0..400).map(|_| world.try_ec2("DescribeVpcs", &[]).status != 200).collect::<Vec<bool>>()
+    };
+    let first = strikes(5);
+    let count = first.iter().filter(|struck| **struck).count();
+    assert!((70..130).contains(&count), "{count} of 400");
+    assert_eq!(first, strikes(5));
+    assert_ne!(first, strikes(6));
+}
+
+#[test]
+fn another_service_is_spared() {
+    let mut world = World::new();
+    world.control("POST", "/faults", &json!({ "kind": "throttle", "service": "ec2" }));
+    let request = form_request("sts", "2011-06-15", "eu-west-1", "GetCallerIdentity", &[]);
+    let reply = world.send(&request).reply;
+    assert_eq!(reply.status, 200, "{}", text(&reply));
+    assert_eq!(world.try_ec2("DescribeVpcs", &[]).status, 503);
+}
+
+#[test]
+fn a_cut_counts_in_the_log_as_what_it_was() {
+    let (_sandbox, port) = start();
+    control(port, "POST", "/faults", &json!({ "kind": "cut-after", "operation": "CreateVpc", "times": 1 }));
+    ec2(port, "CreateVpc", &CIDR);
+    let log = control(port, "GET", "/calls", &Value::Null);
+    assert_eq!(log["calls"][0]["outcome"], "cut");
+    assert_eq!(log["counts"]["ec2:CreateVpc"]["errors"], 1);
+}
