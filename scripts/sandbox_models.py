@@ -158,7 +158,9 @@ def compact(loader, service, wanted):
                 out["status"] = http["responseCode"]
         for error in operation.get("errors", []):
             errors.setdefault(error["shape"], compactor.error(error["shape"]))
-        page = pagination.get(name)
+        page = dict(pagination.get(name) or {})
+        if isinstance(page.get("result_key"), list):
+            page["result_key"] = page["result_key"][0]
         if page and isinstance(page.get("result_key"), str) and isinstance(page.get("output_token"), str):
             out["page"] = {
                 "token": page["input_token"],

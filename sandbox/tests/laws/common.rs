@@ -1,7 +1,5 @@
 //! What the tests share: requests as clients sign them, and readers of replies.
 
-
-
 use bytes::Bytes;
 use platctl_sandbox::clock::Time;
 use platctl_sandbox::wire::message::{Reply, Request};

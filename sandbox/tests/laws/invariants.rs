@@ -119,7 +119,9 @@ fn act(world: &mut World, step: &Step) {
                 ("SubnetId.1", &subnet),
             ],
         ),
-        23 => ("ReplaceRouteTableAssociation", vec![("AssociationId", &association), ("RouteTableId", &table)]),
+        23 => {
+            ("ReplaceRouteTableAssociation", vec![("AssociationId", &association), ("RouteTableId", &table)])
+        }
         24 => ("DisassociateRouteTable", vec![("AssociationId", &association)]),
         25 => ("DeleteSubnet", vec![("SubnetId", &subnet)]),
         26 => ("DeleteRouteTable", vec![("RouteTableId", &table)]),
@@ -148,14 +150,17 @@ fn check(state: &State) {
     let has = |kind: Kind, id: &str| assert!(state.has(kind, id), "dangling {id}");
     for (id, vpc) in state.vpcs.iter() {
         let main = state.route_tables.values().filter(|table| table.vpc == id && table.is_main()).count();
-        let defaults = state.groups.values().filter(|group| group.vpc == id && group.name == "default").count();
+        let defaults =
+            state.groups.values().filter(|group| group.vpc == id && group.name == "default").count();
         let acls = state.network_acls.values().filter(|acl| acl.vpc == id).count();
         assert_eq!((main, defaults, acls), (1, 1, 1), "{id}");
         has(Kind::DhcpOptions, &vpc.dhcp_options);
     }
     for (id, subnet) in state.subnets.iter() {
         has(Kind::Vpc, &subnet.vpc);
-        assert!(state.vpcs.get(&subnet.vpc).unwrap().cidrs.iter().any(|range| range.cidr.contains(&subnet.cidr)));
+        assert!(
+            state.vpcs.get(&subnet.vpc).unwrap().cidrs.iter().any(|range| range.cidr.contains(&subnet.cidr))
+        );
         for (other_id, other) in state.subnets.iter().filter(|(other, _)| *other != id) {
             let apart = other.vpc != subnet.vpc
                 || !(other.cidr.contains(&subnet.cidr) || subnet.cidr.contains(&other.cidr));
@@ -175,7 +180,11 @@ fn check(state: &State) {
     for address in state.addresses.values() {
         if let Some(association) = &address.association {
             has(Kind::NetworkInterface, &association.interface);
-            assert!(carriers.insert(association.interface.clone()), "two addresses on {}", association.interface);
+            assert!(
+                carriers.insert(association.interface.clone()),
+                "two addresses on {}",
+                association.interface
+            );
         }
     }
     for gateway in state.internet_gateways.values() {

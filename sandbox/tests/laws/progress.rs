@@ -1,7 +1,5 @@
 //! Progress passes by the clock that was chosen.
 
-
-
 use crate::common::{World, element, text};
 use platctl_sandbox::{Pace, Settings};
 use serde_json::{Value, json};

@@ -94,7 +94,8 @@ fn snapshots_are_taken_by_themselves() {
 }
 
 fn files(folder: &Path, ending: &str) -> Vec<String> {
-    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.ends_with(ending)).collect()
 }
 

@@ -1,7 +1,5 @@
 //! A call is a transaction, and nothing is ignored.
 
-
-
 use crate::common::{World, element, elements, text};
 use serde_json::Value;
 
@@ -132,7 +130,8 @@ fn the_call_log_counts_by_operation() {
     let log = world.control("GET", "/calls", &Value::Null);
     assert_eq!(log["counts"]["ec2:CreateVpc"]["calls"], 2);
     assert_eq!(log["counts"]["ec2:CreateVpc"]["errors"], 1);
-    let outcomes: Vec<_> = log["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect();
+    let outcomes: Vec<_> =
+        log["calls"].as_array().unwrap().iter().map(|call| call["outcome"].clone()).collect();
     assert_eq!(outcomes, ["ok", "InvalidVpc.Range"]);
     assert_eq!(log["calls"][0]["mutating"], true);
     assert_eq!(log["calls"][0]["access_key"], "AKIAIOSFODNN7EXAMPLE");

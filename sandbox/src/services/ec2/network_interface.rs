@@ -173,7 +173,6 @@ pub(super) fn create_network_interface(call: &mut Call<'_>, input: &Input) -> Ou
     if let Some(id) = call.replayed(input, "ClientToken", "IdempotentParameterMismatch")? {
         return shown_again(call, &id);
     }
-    input.only("InterfaceType", "interface")?;
     let groups = input.texts("Groups");
     let wish = requester::Wish {
         subnet: input.str("SubnetId"),
