@@ -248,7 +248,9 @@ impl Planner<'_> {
         for (address, status) in &state.resources {
             self.remove(address, status, Reason::Destroyed)?;
         }
-        for address in desired.resources.keys().filter(|a| !state.resources.contains_key(*a)) {
+        let unrecorded =
+            |address: &&Address| !state.resources.contains_key(*address) && !address.kind.is_shared();
+        for address in desired.resources.keys().filter(unrecorded) {
             if let Observed::Present(live) = self.observed(address)?.clone() {
                 let seen = comparable(&live.spec, Some(&desired.resources[address]), None, &self.known);
                 self.push(address, Action::Delete, Reason::Destroyed, seen, Some(live.id));
@@ -268,6 +270,10 @@ impl Planner<'_> {
         let Record { id, spec, intended, .. } = record.as_ref();
         let spec = intended.as_ref().unwrap_or(spec).clone();
         match self.observed(address)?.clone() {
+            // What the whole account shares stays, for the others.
+            _ if address.kind.is_shared() => {
+                self.push(address, Action::Forget, reason, spec, Some(id.clone()));
+            }
             Observed::Absent => {
                 self.push(address, Action::Forget, reason, spec, Some(id.clone()));
             }

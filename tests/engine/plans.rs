@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use platctl::model::iam::ServiceLinkedRole;
 use platctl::model::{Action, Address, Origin, Spec};
 use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, plan, read, write};
 use platctl::provider::fake::Fake;
@@ -198,4 +199,27 @@ fn a_reference_to_nothing_is_refused_by_name() {
         Input { desired: &desired, state: &state, observed: &observed, purpose: Purpose::Up, scope: &scope };
     let Err(Refusal::Dangling { to, .. }) = plan(input) else { panic!("not refused") };
     assert_eq!(to, Address::clone(&address("vpc.main")));
+}
+
+#[tokio::test]
+async fn what_the_account_shares_is_forgotten_and_stays() {
+    let shared = address("service_linked_role.node-groups");
+    let spec: Spec = ServiceLinkedRole { service: "eks-nodegroup.amazonaws.com".to_owned() }.into();
+    let mut with = network();
+    with.resources.insert(shared.clone(), spec);
+    for (left, purpose) in [(network(), Purpose::Up), (with.clone(), Purpose::Destroy)] {
+        let (fake, mut disk) = (Fake::default(), Disk::default());
+        verb(&fake, &mut disk, &with, Purpose::Up).await.unwrap();
+        let outcome = verb(&fake, &mut disk, &left, purpose).await.unwrap();
+        assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+        let step = outcome.plan.steps.iter().find(|step| step.address == shared).unwrap();
+        assert_eq!(step.action, Action::Forget);
+        assert!(fake.inventory().contains_key(&shared), "it stays for the account's others");
+        assert!(disk.load().record(&shared).is_none());
+    }
+    // A destroy that knows of it by the configuration alone leaves it out.
+    let (fake, mut disk) = (Fake::default(), Disk::default());
+    verb(&fake, &mut disk, &with, Purpose::Up).await.unwrap();
+    let outcome = verb(&fake, &mut Disk::default(), &with, Purpose::Destroy).await.unwrap();
+    assert!(outcome.plan.steps.iter().all(|step| step.address != shared));
 }

@@ -46,7 +46,8 @@ impl OutputsOf for HostedZoneOutputs {
 impl Resource for HostedZone {
     const KIND: Kind = Kind::HostedZone;
     /// CreateHostedZone refuses a `CallerReference` a second time, for as long as the zone is there: a create
-    /// that is repeated with the journal's token finds by listing the zone that has it. Tags come after birth.
+    /// that is repeated with the journal's token finds by listing the zone that has it. Tags come after birth;
+    /// until then the start of the reference says whose zone it is.
     const RECOVERY: Recovery = Recovery::Token;
     const TIMING: Timing = Timing::seconds(3, 3, 3);
     type Outputs = HostedZoneOutputs;

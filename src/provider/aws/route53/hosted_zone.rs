@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use aws_sdk_route53::types::{HostedZone as Described, HostedZoneConfig, Vpc, VpcRegion};
 use futures_util::future::{join_all, try_join};
+use sha2::{Digest, Sha256};
 
 use super::names::{plain, zone_id};
 use super::{records, zone_parts as parts};
 use crate::model::route53::{HostedZone, HostedZoneOutputs};
-use crate::model::{CloudId, Known, Ref};
+use crate::model::{Address, CloudId, ENVIRONMENT_TAG, Known, Ref};
 use crate::provider::aws::manage::{
     Creation, Manage, Removal, Revision, Seen, Sought, gone_is_fine, resolve,
 };
@@ -33,6 +34,7 @@ impl Manage for HostedZone {
         const NAME: &str = "CreateHostedZone";
         let HostedZone { name, vpcs, comment, empty_on_delete: _, tags: _ } = &call.spec;
         let first = vpcs.first().map(|vpc| resolve(&call.known, vpc, NAME)).transpose()?;
+        let reference = format!("{}{}", birthmark(aws, &call.address), call.token);
         let config = HostedZoneConfig::builder().comment(comment).private_zone(first.is_some()).build();
         let made = aws
             .converge(Service::Route53, NAME, || {
@@ -40,7 +42,7 @@ impl Manage for HostedZone {
                     .route53
                     .create_hosted_zone()
                     .name(name)
-                    .caller_reference(&call.token)
+                    .caller_reference(&reference)
                     .hosted_zone_config(config.clone())
                     .set_vpc(first.map(|id| vpc(aws, id)))
                     .send()
@@ -54,7 +56,7 @@ impl Manage for HostedZone {
             // The reference was used: the zone that has it is the one that an earlier try made.
             Err(error) if error.class == Class::Conflict => {
                 let zones = by_name(aws, name).await?;
-                let ours = zones.into_iter().find(|zone| zone.caller_reference == call.token);
+                let ours = zones.into_iter().find(|zone| zone.caller_reference == reference);
                 ours.map(|zone| zone_id(&zone.id).into()).ok_or(error)
             }
             Err(error) => Err(error),
@@ -130,12 +132,24 @@ async fn by_name(aws: &Aws, name: &str) -> Result<Vec<Described>, Error> {
     }
 }
 
-/// Among zones of the same name, the one that carries our tags.
+/// How the caller reference of a zone of ours starts. A zone has no tags at birth, but its reference for life:
+/// it says whose zone it is, even when nothing else was done to it.
+fn birthmark(aws: &Aws, address: &Address) -> String {
+    let digest = Sha256::digest(format!("{}/{address}", aws.environment()));
+    let digits: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("platctl-{digits}-")
+}
+
+/// Among zones of the same name, the one that carries our tags or our birthmark.
 async fn find(aws: &Aws, look: &Sought<HostedZone>) -> Result<Seen<HostedZone>, Error> {
+    let birthmark = birthmark(aws, &look.address);
     for zone in by_name(aws, &look.spec.name).await? {
         let seen = see(aws, look, zone_id(&zone.id)).await?;
-        if let Seen::Present(found) = &seen
-            && tagging::is_at(aws, &look.address, &found.spec.tags)
+        let Seen::Present(found) = &seen else { continue };
+        let tags = &found.spec.tags;
+        let untagged = !tags.contains_key(ENVIRONMENT_TAG);
+        if tagging::is_at(aws, &look.address, tags)
+            || untagged && zone.caller_reference.starts_with(&birthmark)
         {
             return Ok(seen);
         }
