@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{Filter, InternetGateway as SdkGateway, ResourceType, Tag};
 
-use super::find::{Item, field, filter, observe, pages};
+use super::find::{Item, field, filter, observe};
 use super::tags;
 use crate::model::ec2::InternetGateway;
 use crate::model::{CloudId, Known, NoOutputs, Ref};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve,
 };

@@ -6,10 +6,11 @@ use aws_sdk_ec2::types::{
     ConnectivityType, Filter, NatGateway as SdkGateway, NatGatewayAddress, NatGatewayState, ResourceType, Tag,
 };
 
-use super::find::{Item, Presence, field, observe, pages};
+use super::find::{Item, Presence, field, observe};
 use super::tags;
 use crate::model::ec2::{NatGateway, NatGatewayOutputs};
 use crate::model::{CloudId, Known, Ref};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve,
 };

@@ -7,10 +7,11 @@ use aws_sdk_ec2::types::{
     Filter, ResourceType, Route, RouteOrigin, RouteTable as SdkTable, RouteTableAssociation, Tag,
 };
 
-use super::find::{Item, field, filter, observe, pages};
+use super::find::{Item, field, filter, observe};
 use super::{routes, tags};
 use crate::model::ec2::{RouteTable, RouteTarget};
 use crate::model::{CloudId, Known, NoOutputs, Ref};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve, resolve_all,
 };

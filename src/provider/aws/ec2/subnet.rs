@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Subnet as SdkSubnet, Tag};
 
-use super::find::{Item, field, observe, pages};
+use super::find::{Item, field, observe};
 use super::tags;
 use crate::model::ec2::{Subnet, SubnetOutputs};
 use crate::model::{CloudId, Known, Ref};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve,
 };

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, Tag, Vpc as SdkVpc, VpcAttributeName};
 use futures_util::future::{join_all, try_join};
 
-use super::find::{Item, field, find, pages, pick};
+use super::find::{Item, field, find, pick};
 use super::tags;
 use crate::model::ec2::{Vpc, VpcOutputs};
 use crate::model::{CloudId, Known};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine};
 use crate::provider::{Class, Error, Readiness};
 

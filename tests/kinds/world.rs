@@ -1,0 +1,190 @@
+//! An endpoint, platctl's provider for it, and another client to it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use platctl::model::{
+    ADDRESS_TAG, Address, Change, CloudId, ENVIRONMENT_TAG, Known, Live, Observed, Readiness, Spec, Tags,
+};
+use platctl::provider::aws::{Aws, CallSettings, Pacing, http_client};
+use platctl::provider::{Create, Delete, Error, Look, Observe, Provider, Update};
+
+/// How often a round is repeated before the law is broken.
+const ROUNDS: usize = 8;
+
+/// Clients that are not platctl's: what somebody else has.
+#[derive(Clone)]
+pub(crate) struct Raw {
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) config: SdkConfig,
+}
+
+/// Where laws are tried.
+pub(crate) struct World {
+    pub(crate) aws: Aws,
+    pub(crate) raw: Raw,
+    pub(crate) known: Known,
+    /// What the endpoint cannot judge: `kind.field`, `kind` with a phase behind a colon, or a whole kind.
+    pub(crate) cannot_judge: &'static [&'static str],
+    made: Vec<(Address, CloudId, Spec)>,
+    tokens: u32,
+}
+
+impl World {
+    /// A world of an environment at an endpoint.
+    pub(crate) fn at(url: &str, environment: &str) -> Self {
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-central-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(http_client(Some(url)))
+            .endpoint_url(url)
+            .build();
+        let calls = CallSettings { pacing: Pacing::OnceThrottled, seed: 7, ..CallSettings::default() };
+        Self {
+            aws: Aws::new(config.clone(), environment, calls),
+            raw: Raw { ec2: aws_sdk_ec2::Client::new(&config), config },
+            known: Known::default(),
+            cannot_judge: &[],
+            made: Vec::new(),
+            tokens: 0,
+        }
+    }
+
+    /// True when the endpoint is a judge of this.
+    pub(crate) fn judges(&self, what: &str) -> bool {
+        !self.cannot_judge.contains(&what)
+    }
+
+    /// The tags that a resource is to have.
+    pub(crate) fn tags(&self, address: &str) -> Tags {
+        [
+            ("Name".to_owned(), address.replace('.', "-")),
+            (ENVIRONMENT_TAG.to_owned(), self.aws.environment().to_owned()),
+            (ADDRESS_TAG.to_owned(), address.to_owned()),
+            ("team".to_owned(), "platform".to_owned()),
+        ]
+        .into()
+    }
+
+    pub(crate) fn token(&mut self) -> String {
+        self.tokens += 1;
+        format!("{:032x}", u128::from(self.tokens) << 64 | u128::from(std::process::id()))
+    }
+
+    /// Makes something that stands for the rest of the test, and learns it.
+    pub(crate) async fn make(&mut self, address: &str, spec: impl Into<Spec>) -> CloudId {
+        let (address, spec) = (address.parse::<Address>().unwrap(), spec.into());
+        let token = self.token();
+        let id = self.create(&address, &spec, &token).await.unwrap();
+        self.converge(&address, &id, &spec).await;
+        self.made.push((address, id.clone(), spec));
+        id
+    }
+
+    /// Deletes what [`World::make`] made, the last first.
+    pub(crate) async fn unmake(&mut self) {
+        while let Some((address, id, spec)) = self.made.pop() {
+            self.delete(&address, &id, &spec).await;
+            self.known.remove(&address);
+        }
+    }
+
+    pub(crate) async fn create(&self, address: &Address, spec: &Spec, token: &str) -> Result<CloudId, Error> {
+        let (address, spec, token) = (address.clone(), self.filled(spec), token.to_owned());
+        self.aws.create(Create { address, spec, token, known: Arc::new(self.known.clone()) }).await
+    }
+
+    /// The spec with its placeholders filled in.
+    pub(crate) fn filled(&self, spec: &Spec) -> Spec {
+        let mut spec = spec.clone();
+        self.known.fill(&mut spec);
+        spec
+    }
+
+    pub(crate) async fn observe(&self, address: &Address, id: Option<&CloudId>, spec: &Spec) -> Observed {
+        let look = Look { address: address.clone(), id: id.cloned(), spec: self.filled(spec) };
+        let mut answers = self.aws.observe(vec![look], Arc::new(self.known.clone())).await;
+        answers.remove(0).unwrap_or_else(|error| panic!("{address} cannot be observed: {error}"))
+    }
+
+    /// The resource as it is, once it is ready, its references turned into ours.
+    pub(crate) async fn ready(&self, address: &Address, id: &CloudId, spec: &Spec) -> Live {
+        for _ in 0..ROUNDS * 5 {
+            match self.observe(address, Some(id), spec).await {
+                Observed::Present(live) => match &live.readiness {
+                    Readiness::Ready => {
+                        let mut live = *live;
+                        self.known.relink(&mut live.spec);
+                        return live;
+                    }
+                    Readiness::Pending(_) => {}
+                    Readiness::Failed(why) => panic!("{address} has failed: {why}"),
+                },
+                other => panic!("{address} ({id}) should stand: {other:?}"),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{address} does not get ready");
+    }
+
+    pub(crate) async fn changes(&self, address: &Address, id: &CloudId, spec: &Spec) -> Vec<Change> {
+        let live = self.ready(address, id, spec).await;
+        self.filled(spec).changes(&live.spec).unwrap()
+    }
+
+    /// Updates until nothing differs, and learns what there is to know.
+    pub(crate) async fn converge(&mut self, address: &Address, id: &CloudId, spec: &Spec) {
+        let mut last = Vec::new();
+        for _ in 0..ROUNDS {
+            let live = self.ready(address, id, spec).await;
+            let changes = self.filled(spec).changes(&live.spec).unwrap();
+            if changes.is_empty() {
+                self.known.insert(address.clone(), id.clone(), Some(live.outputs));
+                return;
+            }
+            self.update(address, id, spec, &live.spec, &changes).await;
+            last = changes;
+        }
+        panic!("{address} does not converge: {last:?}");
+    }
+
+    pub(crate) async fn update(
+        &self,
+        address: &Address,
+        id: &CloudId,
+        spec: &Spec,
+        live: &Spec,
+        changes: &[Change],
+    ) {
+        let known = Arc::new(self.known.clone());
+        let (address, id, spec) = (address.clone(), id.clone(), self.filled(spec));
+        let call = Update { address, id, spec, live: live.clone(), changes: changes.to_vec(), known };
+        let words = format!("{} {changes:?}", call.address);
+        self.aws.update(call).await.unwrap_or_else(|error| panic!("update of {words}: {error}"));
+    }
+
+    /// Deletes, and waits until it is gone.
+    pub(crate) async fn delete(&self, address: &Address, id: &CloudId, spec: &Spec) {
+        self.try_delete(address, id, spec)
+            .await
+            .unwrap_or_else(|error| panic!("delete of {address} ({id}): {error}"));
+        for _ in 0..ROUNDS * 5 {
+            if self.observe(address, Some(id), spec).await == Observed::Absent {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{address} ({id}) does not go");
+    }
+
+    pub(crate) async fn try_delete(&self, address: &Address, id: &CloudId, spec: &Spec) -> Result<(), Error> {
+        let known = Arc::new(self.known.clone());
+        let (address, id, spec) = (address.clone(), id.clone(), self.filled(spec));
+        self.aws.delete(Delete { address, id, spec, known }).await
+    }
+}
