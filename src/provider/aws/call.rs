@@ -270,3 +270,133 @@ fn given_up(operation: Operation, failure: Failure) -> Error {
     }
     error
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const fn operation(repeat: Repeat) -> Operation {
+        Operation { service: Service::Ec2, name: "Test", repeat }
+    }
+
+    fn calls() -> Calls {
+        Calls::new(CallSettings { seed: 1, ..CallSettings::default() })
+    }
+
+    fn refused(code: &str, message: &str) -> Failure {
+        Failure::told(operation(Repeat::Read), Some(code), Some(message))
+    }
+
+    fn lost() -> Failure {
+        Failure::timed_out(operation(Repeat::Read), 1)
+    }
+
+    /// Runs a call that fails so often before it succeeds; how it ended, how many were sent, the seconds it took.
+    async fn run(
+        calls: &Calls,
+        repeat: Repeat,
+        failures: usize,
+        fail: impl Fn() -> Failure + Send,
+    ) -> (Result<(), Class>, usize, u64) {
+        let (mut sent, start) = (0, Instant::now());
+        let ended = calls
+            .run(operation(repeat), None, || {
+                sent += 1;
+                ready(if sent > failures { Ok(()) } else { Err(fail()) })
+            })
+            .await;
+        (ended.map_err(|error| error.class), sent, start.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_be_repeated_is_repeated_when_no_answer_comes() {
+        for repeat in [Repeat::Read, Repeat::Converge, Repeat::Delete] {
+            let (ended, sent, _) = run(&calls(), repeat, 3, lost).await;
+            assert_eq!((ended, sent), (Ok(()), 4), "{repeat:?}");
+        }
+        let (ended, _, seconds) = run(&calls(), Repeat::Read, usize::MAX, lost).await;
+        assert_eq!(ended, Err(Class::Unanswered));
+        assert!((30..=60).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_not_be_repeated_goes_out_once_when_it_may_have_had_an_effect() {
+        let internal = || Failure { effect: Effect::Unknown, ..refused("InternalError", "") };
+        for fail in [&lost as &(dyn Fn() -> Failure + Sync), &internal] {
+            let (ended, sent, _) = run(&calls(), Repeat::Once, usize::MAX, fail).await;
+            assert_eq!((ended, sent), (Err(Class::Unanswered), 1));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn throttling_is_waited_out_whatever_the_call() {
+        for repeat in [Repeat::Read, Repeat::Converge, Repeat::Delete, Repeat::Once] {
+            let calls = calls();
+            let fail = || Failure { effect: Effect::Unknown, ..refused("RequestLimitExceeded", "Too many") };
+            let (ended, sent, _) = run(&calls, repeat, 4, fail).await;
+            assert_eq!((ended, sent), (Ok(()), 5), "{repeat:?}");
+            let count = *calls.counts.all().values().next().unwrap();
+            assert_eq!(count, Count { sent: 5, throttled: 4, failed: 0 });
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_delete_waits_for_what_is_in_the_way_but_not_for_ever() {
+        let in_the_way = || refused("DependencyViolation", "has dependencies");
+        let (ended, _, _) = run(&calls(), Repeat::Delete, 10, in_the_way).await;
+        assert_eq!(ended, Ok(()));
+        let (ended, _, seconds) = run(&calls(), Repeat::Delete, usize::MAX, in_the_way).await;
+        assert_eq!(ended, Err(Class::DependencyViolation));
+        assert!((280..=300).contains(&seconds), "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_made_a_moment_ago_is_waited_for_and_nothing_else() {
+        let unknown = || refused("InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist");
+        let calls = calls();
+        let (ended, sent, _) = run(&calls, Repeat::Once, 2, unknown).await;
+        assert_eq!((ended, sent), (Err(Class::NotFound), 1));
+        calls.made(&"vpc-1".into());
+        let (ended, sent, _) = run(&calls, Repeat::Once, 2, unknown).await;
+        assert_eq!((ended, sent), (Ok(()), 3));
+        let (ended, sent, _) = run(&calls, Repeat::Delete, 2, unknown).await;
+        assert_eq!((ended, sent), (Err(Class::NotFound), 1));
+        calls.unmade(&"vpc-1".into());
+        let (ended, sent, _) = run(&calls, Repeat::Converge, 2, unknown).await;
+        assert_eq!((ended, sent), (Err(Class::NotFound), 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_role_that_cannot_be_assumed_yet_is_waited_for() {
+        let unknown = || refused("InvalidParameterException", "Role with arn arn:x cannot be assumed");
+        let (ended, sent, _) = run(&calls(), Repeat::Once, 3, unknown).await;
+        assert_eq!((ended, sent), (Ok(()), 4));
+        let (ended, _, seconds) = run(&calls(), Repeat::Once, usize::MAX, unknown).await;
+        assert_eq!(ended, Err(Class::Invalid));
+        assert!(seconds <= 120, "{seconds}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_an_answer_ends_by_its_time() {
+        let calls = calls();
+        let start = Instant::now();
+        let ended = calls.run(operation(Repeat::Once), None, pending::<Result<(), Failure>>).await;
+        assert_eq!(ended.unwrap_err().class, Class::Unanswered);
+        assert_eq!(start.elapsed().as_secs(), 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_same_seed_waits_the_same() {
+        let mut times = Vec::new();
+        for _ in 0..2 {
+            let start = Instant::now();
+            run(&calls(), Repeat::Read, 6, lost).await.0.unwrap();
+            times.push(start.elapsed());
+        }
+        assert_eq!(times[0], times[1]);
+    }
+}

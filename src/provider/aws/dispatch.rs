@@ -111,6 +111,7 @@ dispatch! {
     VpcEndpoint,
     FlowLog,
     LaunchTemplate,
+    Leftover,
     Policy,
     Role,
     ServiceLinkedRole,
@@ -199,5 +200,21 @@ impl Provider for Aws {
         delete(self, call).await?;
         self.unmade(&id);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Aws;
+    use crate::model::Kind;
+
+    /// Kinds that live elsewhere.
+    const ELSEWHERE: [&str; 0] = [];
+
+    #[test]
+    fn no_kind_of_the_model_is_forgotten() {
+        for kind in Kind::ALL {
+            assert_ne!(Aws::has(*kind), ELSEWHERE.contains(&kind.as_str()), "{}", kind.as_str());
+        }
     }
 }

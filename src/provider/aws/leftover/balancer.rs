@@ -84,9 +84,10 @@ async fn tags(aws: &Aws, arns: &[String]) -> Result<BTreeMap<String, TagMap>, Er
     for arns in arns.chunks(TAGGED_AT_ONCE) {
         let call = || elbv2.describe_tags().set_resource_arns(Some(arns.to_vec())).send();
         for described in aws.read(Service::Elbv2, "DescribeTags", call).await?.tag_descriptions() {
-            let tags = described.tags().iter().filter_map(|tag| {
-                Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
-            });
+            let tags = described
+                .tags()
+                .iter()
+                .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())));
             all.insert(described.resource_arn().unwrap_or_default().to_owned(), tags.collect());
         }
     }

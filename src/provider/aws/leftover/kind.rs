@@ -157,10 +157,12 @@ async fn revoke(aws: &Aws, group: &str, peer: &str) -> Result<(), Error> {
         let named = rule.referenced_group_info().and_then(|info| info.group_id());
         let (Some(id), true) = (rule.security_group_rule_id(), named == Some(peer)) else { continue };
         if rule.is_egress() == Some(true) {
-            let call = || ec2.revoke_security_group_egress().group_id(group).security_group_rule_ids(id).send();
+            let call =
+                || ec2.revoke_security_group_egress().group_id(group).security_group_rule_ids(id).send();
             gone_is_fine(aws.remove(Service::Ec2, "RevokeSecurityGroupEgress", call).await)?;
         } else {
-            let call = || ec2.revoke_security_group_ingress().group_id(group).security_group_rule_ids(id).send();
+            let call =
+                || ec2.revoke_security_group_ingress().group_id(group).security_group_rule_ids(id).send();
             gone_is_fine(aws.remove(Service::Ec2, "RevokeSecurityGroupIngress", call).await)?;
         }
     }
