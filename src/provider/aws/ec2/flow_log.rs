@@ -6,13 +6,14 @@ use aws_sdk_ec2::types::{
     Filter, FlowLog as SdkLog, FlowLogsResourceType, LogDestinationType, ResourceType, Tag, TrafficType,
 };
 
-use super::find::{Item, field, observe, pages};
+use super::find::{Item, field, observe};
 use super::tags;
 use crate::model::ec2::{FlowLog, FlowLogDestination, RecordedTraffic};
 use crate::model::{CloudId, Known, NoOutputs, Ref, Text};
 use crate::provider::Error;
 use crate::provider::aws::call::{Operation, Repeat};
 use crate::provider::aws::error::Failure;
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve,
 };

@@ -6,10 +6,11 @@ use aws_sdk_ec2::types::{Filter, LaunchTemplate as SdkTemplate, LaunchTemplateVe
 use futures_util::future::join_all;
 use sha2::{Digest, Sha256};
 
-use super::find::{Item, field, filter, pages, pick};
+use super::find::{Item, field, filter, pick};
 use super::{tags, template_data};
 use crate::model::ec2::{LaunchTemplate, LaunchTemplateOutputs};
 use crate::model::{CloudId, ENVIRONMENT_TAG, Known};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine};
 use crate::provider::{Class, Error};
 

@@ -4,9 +4,10 @@ use aws_sdk_ec2::types::{
     Filter, IpPermission, IpRange, Ipv6Range, PrefixListId, SecurityGroupRule as SdkRule, UserIdGroupPair,
 };
 
-use super::find::{filter, pages};
+use super::find::filter;
 use crate::model::ec2::{Direction, Icmp, Peer, Ports, Rule, Traffic};
 use crate::model::{ADDRESS_TAG, CloudId, ENVIRONMENT_TAG};
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{Aws, Service};
 use crate::provider::{Class, Error};
 

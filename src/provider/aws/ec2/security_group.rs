@@ -6,11 +6,12 @@ use aws_sdk_ec2::types::{
     Filter, ResourceType, SecurityGroup as SdkGroup, SecurityGroupRule as SdkRule, Tag,
 };
 
-use super::find::{Item, field, find, pages, pick};
+use super::find::{Item, field, find, pick};
 use super::{rules, tags};
 use crate::model::ec2::{Direction, SecurityGroup, SecurityGroupOutputs};
 use crate::model::{CloudId, Known, Ref};
 use crate::provider::Error;
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve,
 };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, VpcEndpoint as SdkEndpoint, VpcEndpointType};
 
-use super::find::{Item, Presence, field, observe, pages};
+use super::find::{Item, Presence, field, observe};
 use super::tags;
 use crate::model::ec2::{Reach, VpcEndpoint};
 use crate::model::{CloudId, Document, Known, NoOutputs, Ref, Resource};
 use crate::provider::aws::call::{Operation, Repeat};
 use crate::provider::aws::error::Failure;
+use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve, resolve_all,
 };

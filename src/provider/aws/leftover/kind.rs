@@ -21,7 +21,7 @@ impl Manage for Leftover {
                 presence => presence?,
             };
             Ok(match seen {
-                Presence::Here => Seen::ready(look.spec.id.as_str(), look.spec, NoOutputs {}),
+                Presence::Here => Seen::ready(look.spec.id.clone(), look.spec, NoOutputs {}),
                 Presence::Leaving => Seen::Leaving("deleting".to_owned()),
                 Presence::Absent => Seen::Absent,
             })
