@@ -16,7 +16,7 @@ use std::error::Error;
 
 use axum::Router;
 use service_runtime::config::Variables;
-use service_runtime::{Context, Service};
+use service_runtime::{Context, Service, compressed};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 
@@ -42,6 +42,6 @@ impl Service for FrontendApp {
 
     async fn routes(context: Context, settings: Settings) -> Result<Router, Box<dyn Error + Send + Sync>> {
         let backends = routes::Backends::new(&context, &settings)?;
-        Ok(routes::routes(backends).merge(pages::routes(context)))
+        Ok(routes::routes(backends).merge(compressed(pages::routes(context))))
     }
 }

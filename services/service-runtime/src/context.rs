@@ -49,7 +49,7 @@ impl Context {
     pub(crate) fn new(parts: Parts) -> (Self, Option<ExportTask>) {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(ProcessMetrics::new(parts.log)));
-        let routes = RouteTable::new(&parts.document, parts.assets);
+        let routes = RouteTable::new(&parts.document, &parts.assets);
         let requests = RequestMetrics::register(&mut registry, routes.names());
         let metrics = UpstreamMetrics::register(&mut registry);
         let dropped = Counter::default();

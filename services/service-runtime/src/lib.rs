@@ -40,4 +40,4 @@ pub use identity::Identity;
 pub use run::main;
 pub use server::{Running, StartError, start};
 pub use service::Service;
-pub use web::{Endpoint, RouteTable, asset, html_page};
+pub use web::{Endpoint, RouteTable, asset, compressed, html_page};

@@ -20,7 +20,7 @@ use super::pool::Pool;
 use super::resolver::Resolver;
 use super::targets::{Addresses, Targets};
 use super::url::{UrlError, http_url};
-use crate::metrics::method_name;
+use crate::metrics::MethodLabel;
 use crate::trace::{self, Exporter, Span, SpanContext, SpanKind};
 
 /// What a call may take.
@@ -207,7 +207,7 @@ impl Inner {
     ) {
         if self.spans.wants(context.sampled) {
             let (kind, target) = (SpanKind::Client, self.name.to_owned());
-            let method = method_name(method);
+            let method = MethodLabel::of(method).name();
             self.spans.take(Span { context, kind, method, target, start, duration, status });
         }
     }

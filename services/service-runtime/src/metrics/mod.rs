@@ -9,7 +9,7 @@ mod process;
 mod requests;
 
 pub(crate) use process::ProcessMetrics;
-pub(crate) use requests::{RequestMetrics, UNMATCHED, method_name};
+pub(crate) use requests::{MethodLabel, RequestMetrics};
 
 use prometheus_client::metrics::histogram::Histogram;
 

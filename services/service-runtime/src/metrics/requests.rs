@@ -1,7 +1,6 @@
 //! Rate, errors and duration of the requests served.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -13,23 +12,26 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::latency_histogram;
+use crate::web::Route;
 
-/// The route of requests that match none.
-pub(crate) const UNMATCHED: &str = "unmatched";
+/// A method as a label, from a fixed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MethodLabel(usize);
 
-/// A method's name, `OTHER` for those outside RFC 9110 and PATCH.
-pub(crate) fn method_name(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PUT => "PUT",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        Method::OPTIONS => "OPTIONS",
-        Method::TRACE => "TRACE",
-        Method::CONNECT => "CONNECT",
-        _ => "OTHER",
+/// The methods of RFC 9110, PATCH, and the rest.
+const METHODS: [&str; 10] =
+    ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "OTHER"];
+
+impl MethodLabel {
+    /// The label of a method, `OTHER` for unknown ones.
+    pub(crate) fn of(method: &Method) -> Self {
+        let known = METHODS.iter().position(|name| *name == method.as_str());
+        Self(known.unwrap_or(METHODS.len() - 1))
+    }
+
+    /// The method's name.
+    pub(crate) fn name(self) -> &'static str {
+        METHODS[self.0]
     }
 }
 
@@ -41,17 +43,27 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct Asked {
     method: &'static str,
     route: Arc<str>,
 }
 
+/// The metrics of one method of one route, looked up once.
+struct Series {
+    duration: Histogram,
+    ok: Counter,
+}
+
+struct RouteSeries {
+    route: Arc<str>,
+    methods: [OnceLock<Series>; METHODS.len()],
+}
+
 /// The metrics of requests.
 pub(crate) struct RequestMetrics {
-    routes: HashMap<Box<str>, Arc<str>>,
-    unmatched: Arc<str>,
+    routes: Vec<RouteSeries>,
     total: Family<Outcome, Counter>,
-    duration: Family<Route, Histogram, fn() -> Histogram>,
+    duration: Family<Asked, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     connections: Gauge,
     panics: Counter,
@@ -59,11 +71,11 @@ pub(crate) struct RequestMetrics {
 
 impl RequestMetrics {
     /// Makes the metrics for the routes given and adds them to the registry.
-    pub(crate) fn register(registry: &mut Registry, routes: impl IntoIterator<Item = String>) -> Self {
-        let routes = routes.into_iter().map(|route| (route.clone().into_boxed_str(), Arc::from(route)));
+    pub(crate) fn register(registry: &mut Registry, routes: &[String]) -> Self {
+        let series =
+            |name: &String| RouteSeries { route: Arc::from(name.as_str()), methods: Default::default() };
         let metrics = Self {
-            routes: routes.collect(),
-            unmatched: UNMATCHED.into(),
+            routes: routes.iter().map(series).collect(),
             total: Family::default(),
             duration: Family::new_with_constructor(latency_histogram),
             in_flight: Gauge::default(),
@@ -102,12 +114,22 @@ impl RequestMetrics {
     }
 
     /// Accounts for a request that was answered.
-    pub(crate) fn finish(&self, method: &'static str, route: &str, status: StatusCode, duration: Duration) {
-        let route = self.routes.get(route).unwrap_or(&self.unmatched);
-        let labels = Route { method, route: Arc::clone(route) };
-        self.duration.get_or_create(&labels).observe(duration.as_secs_f64());
-        let labels = Outcome { method, route: labels.route, status: status.as_u16() };
-        self.total.get_or_create(&labels).inc();
+    pub(crate) fn finish(&self, method: MethodLabel, route: Route, status: StatusCode, duration: Duration) {
+        let known = &self.routes[route.index()];
+        let (method, place) = (method.name(), method.0);
+        let outcome = |status| Outcome { method, route: Arc::clone(&known.route), status };
+        let series = known.methods[place].get_or_init(|| {
+            let asked = Asked { method, route: Arc::clone(&known.route) };
+            Series {
+                duration: self.duration.get_or_create_owned(&asked),
+                ok: self.total.get_or_create_owned(&outcome(200)),
+            }
+        });
+        series.duration.observe(duration.as_secs_f64());
+        match status {
+            StatusCode::OK => series.ok.inc(),
+            other => self.total.get_or_create(&outcome(other.as_u16())).inc(),
+        };
     }
 }
 
@@ -130,23 +152,32 @@ impl Drop for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::web::{CommonDocument, RouteTable};
+    use utoipa::OpenApi as _;
 
     #[test]
     fn clients_cannot_make_series() {
+        let table = RouteTable::new(&CommonDocument::openapi(), &[]);
         let mut registry = Registry::default();
-        let metrics = RequestMetrics::register(&mut registry, ["/known".to_owned()]);
+        let metrics = RequestMetrics::register(&mut registry, table.names());
         let count = |registry: &Registry| {
             let mut text = String::new();
             prometheus_client::encoding::text::encode(&mut text, registry).expect("encodes");
-            text.lines().filter(|line| line.starts_with("http_requests_total{")).count()
+            text.lines().filter(|line| line.starts_with("http_request_duration_seconds_count{")).count()
         };
         for number in 0..100 {
             let method = Method::from_bytes(format!("M{number}").as_bytes()).expect("a token");
-            let route = format!("/unknown/{number}");
-            metrics.finish(method_name(&method), &route, StatusCode::NOT_FOUND, Duration::ZERO);
+            let route = table.find(&format!("/unknown/{number}"));
+            metrics.finish(MethodLabel::of(&method), route, StatusCode::NOT_FOUND, Duration::ZERO);
         }
         assert_eq!(count(&registry), 1);
-        metrics.finish("GET", "/known", StatusCode::OK, Duration::ZERO);
+        let (get, health) = (MethodLabel::of(&Method::GET), table.find("/health"));
+        metrics.finish(get, health, StatusCode::OK, Duration::ZERO);
+        metrics.finish(get, health, StatusCode::OK, Duration::ZERO);
         assert_eq!(count(&registry), 2);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).expect("encodes");
+        let line = "http_requests_total{method=\"GET\",route=\"/health\",status=\"200\"} 2";
+        assert!(text.contains(line), "{text}");
     }
 }

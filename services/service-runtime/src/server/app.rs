@@ -1,20 +1,19 @@
 //! The routes of the process, as connections use them.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use axum::routing::future::RouteFuture;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
-use tower::Service as _;
 use utoipa::openapi::OpenApi;
 
 use crate::context::Context;
 use crate::web::{
-    common_routes, documentation_routes, method_not_allowed, not_found, observed, still_starting,
+    common_routes, documentation_routes, method_not_allowed, not_found, observe, still_starting,
 };
 
 /// The routes: at first those that need no start, then all.
@@ -31,8 +30,7 @@ impl App {
     /// Routes for the time of the start.
     pub(super) fn new(context: Context) -> Self {
         let routes = common_routes().fallback(still_starting).with_state(context.clone());
-        let starting = observed(routes, &context);
-        Self(Arc::new(Inner { context, starting, started: OnceLock::new() }))
+        Self(Arc::new(Inner { context, starting: routes, started: OnceLock::new() }))
     }
 
     /// All routes from now on.
@@ -45,7 +43,7 @@ impl App {
             .method_not_allowed_fallback(method_not_allowed)
             .fallback_service(Router::new().fallback(not_found).with_state(context.clone()));
         // Completed once, by the one start of the service.
-        let _ = self.0.started.set(observed(routes, context));
+        let _ = self.0.started.set(routes);
         Ok(())
     }
 
@@ -57,11 +55,14 @@ impl App {
 impl hyper::service::Service<Request<Incoming>> for App {
     type Response = Response;
     type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let mut routes = self.0.started.get().unwrap_or(&self.0.starting).clone();
-        routes.call(request.map(Body::new))
+        let app = self.clone();
+        Box::pin(async move {
+            let routes = app.0.started.get().unwrap_or(&app.0.starting).clone();
+            Ok(observe(&app.0.context, routes, request.map(Body::new)).await)
+        })
     }
 }
 

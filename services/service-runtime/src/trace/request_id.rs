@@ -1,49 +1,53 @@
 //! The id of a request.
 
-use std::fmt::Write;
-use std::sync::Arc;
-
 use http::HeaderValue;
 
 /// Longest id that is accepted from a caller.
 const LONGEST: usize = 128;
 
-/// Identifies a request across services and their logs.
+/// Identifies a request across services and their logs: letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(Arc<str>);
+pub struct RequestId(HeaderValue);
 
 impl RequestId {
-    /// The caller's id if it is fit to be logged and passed on (letters, digits, `.`, `_`, `-`, at
-    /// most 128), else a new one.
+    /// The caller's id if it is fit to be logged and passed on (at most 128 characters of those
+    /// allowed), else a new one.
     #[must_use]
     pub fn accept(given: Option<&HeaderValue>) -> Self {
-        let fit = |text: &&str| {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-            (1..=LONGEST).contains(&text.len()) && text.bytes().all(allowed)
+        let fit = |value: &&HeaderValue| {
+            let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+            (1..=LONGEST).contains(&value.len()) && value.as_bytes().iter().all(allowed)
         };
-        match given.and_then(|value| value.to_str().ok()).filter(fit) {
-            Some(text) => Self(text.into()),
-            None => Self::new(),
-        }
+        given.filter(fit).map_or_else(Self::new, |value| Self(value.clone()))
     }
 
+    /// 32 random hexadecimal digits.
     fn new() -> Self {
-        let mut text = String::with_capacity(32);
-        // Writing to a String does not fail.
-        let _ = write!(text, "{:032x}", fastrand::u128(..));
-        Self(text.into())
+        let random = fastrand::u128(..).to_be_bytes();
+        let mut text = [0; 32];
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(random) {
+            *pair = [digit(byte >> 4), digit(byte & 0xf)];
+        }
+        Self(HeaderValue::from_bytes(&text).expect("hexadecimal digits are visible"))
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().expect("an id holds only letters, digits and ._-")
     }
 
     /// The id as a header's value.
     #[must_use]
     pub fn to_header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("an id holds only letters, digits and ._-")
+        self.0.clone()
+    }
+}
+
+fn digit(value: u8) -> u8 {
+    match value {
+        0..=9 => b'0' + value,
+        _ => b'a' + value - 10,
     }
 }
 
@@ -56,10 +60,12 @@ mod tests {
         let accept = |text: &'static str| RequestId::accept(Some(&HeaderValue::from_static(text)));
         assert_eq!(accept("abc-1.2_3").as_str(), "abc-1.2_3");
         for unfit in ["", "a b", "a\"b", "{\"a\":1}"] {
-            assert_ne!(accept(unfit).as_str(), unfit);
-            assert_eq!(accept(unfit).as_str().len(), 32);
+            let new = accept(unfit);
+            assert_ne!(new.as_str(), unfit);
+            assert!(new.as_str().len() == 32 && new.as_str().bytes().all(|byte| byte.is_ascii_hexdigit()));
         }
         let long = HeaderValue::try_from("x".repeat(129)).expect("visible");
         assert_eq!(RequestId::accept(Some(&long)).as_str().len(), 32);
+        assert_ne!(RequestId::accept(None), RequestId::accept(None));
     }
 }

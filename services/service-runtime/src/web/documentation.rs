@@ -13,6 +13,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
+use super::page::compressed;
 use crate::fastapi::ApiError;
 
 /// The route of the files that `/docs` loads.
@@ -30,10 +31,11 @@ pub(crate) fn documentation_routes<S: Clone + Send + Sync + 'static>(
     let config = Arc::new(Config::from("/openapi.json"));
     let json = move || async move { ([(CONTENT_TYPE, "application/json")], document) };
     let files = Arc::clone(&config);
-    Ok(Router::new()
+    let routes = Router::new()
         .route("/openapi.json", get(json))
         .route("/docs", get(move || async move { file("index.html", config) }))
-        .route(DOCUMENTATION_FILES, get(move |Path(name): Path<String>| async move { file(&name, files) })))
+        .route(DOCUMENTATION_FILES, get(move |Path(name): Path<String>| async move { file(&name, files) }));
+    Ok(compressed(routes))
 }
 
 fn file(name: &str, config: Arc<Config<'static>>) -> Response {

@@ -12,7 +12,8 @@ use crate::fastapi::ApiError;
 /// does. The location is a path, so that no `Host` header can lead elsewhere.
 pub(crate) async fn not_found(State(context): State<Context>, uri: Uri) -> Response {
     let trimmed = uri.path().trim_end_matches('/');
-    if trimmed.len() < uri.path().len() && context.routes().allowed(trimmed).is_some() {
+    if trimmed.len() < uri.path().len() && context.routes().allowed(context.routes().find(trimmed)).is_some()
+    {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         if let Ok(location) = HeaderValue::try_from(format!("{trimmed}{query}")) {
             return (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, location)]).into_response();
@@ -21,7 +22,7 @@ pub(crate) async fn not_found(State(context): State<Context>, uri: Uri) -> Respo
     ApiError::not_found().into_response()
 }
 
-/// 405; the layer around adds `Allow`.
+/// 405; `Allow` is added around it.
 pub(crate) async fn method_not_allowed() -> ApiError {
     ApiError::method_not_allowed()
 }
