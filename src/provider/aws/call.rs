@@ -300,7 +300,7 @@ mod tests {
         calls: &Calls,
         repeat: Repeat,
         failures: usize,
-        fail: impl Fn() -> Failure + Send,
+        fail: impl Fn() -> Failure + Send + Sync,
     ) -> (Result<(), Class>, usize, u64) {
         let (mut sent, start) = (0, Instant::now());
         let ended = calls
