@@ -5,6 +5,7 @@
 //! intent before the call and each outcome after it.
 
 pub mod apply;
+pub mod blueprint;
 pub mod chart;
 pub mod config;
 pub mod graph;

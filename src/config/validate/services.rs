@@ -8,8 +8,9 @@ use crate::config::place::Path;
 use crate::config::schema::{Exposure, Service};
 use crate::config::suggest::{list, nearest};
 
-/// The longest name of a service: with it, the names that are made from it stay inside Kubernetes' limit.
-const LONGEST: usize = 40;
+/// The longest name of a service: with it, the names that are made from it stay inside the limits of IAM
+/// (64 characters for a role).
+const LONGEST: usize = 35;
 
 pub(super) fn check(context: &mut Context<'_>) {
     let mut dns_names: BTreeMap<&str, Path> = BTreeMap::new();

@@ -1,0 +1,22 @@
+//! From settings to resources: what an environment's configuration means in AWS.
+//!
+//! Pure: the same platform always expands to the same resources, without reading or asking anything. One file a
+//! part: `network`, `cluster` (and its `nodes` and `addons`), `identity`, `registry`, `dns`, `components`.
+//!
+//! May use `model` and `config`; no I/O. Laws: every reference resolves; every name that AWS keeps per account
+//! starts with the environment's, so that nothing of one environment can be taken for another's; every
+//! resource that can carry tags carries its `Name`, its environment, its address and the user's own; any
+//! configuration that passes the checks expands.
+
+mod addons;
+mod cluster;
+mod components;
+mod dns;
+mod expansion;
+mod identity;
+mod network;
+mod nodes;
+mod permissions;
+mod registry;
+
+pub use expansion::{cluster_name, expand};
