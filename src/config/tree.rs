@@ -145,7 +145,7 @@ impl Node {
         match (&mut node.value, last) {
             (Value::Table(table), Segment::Key(key)) => drop(table.remove(key)),
             (Value::Array(items), Segment::Index(index)) if *index < items.len() => {
-                drop(items.remove(*index))
+                drop(items.remove(*index));
             }
             _ => {}
         }
