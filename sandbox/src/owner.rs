@@ -36,6 +36,9 @@ pub struct Owner {
 /// that no member is ignored asks this way; it leaves no trace in the log of calls.
 const PROBE: &str = "x-sandbox-probe";
 
+/// The services (by signing name) that know no regions.
+const GLOBAL: [&str; 2] = ["iam", "route53"];
+
 /// Keeps request ids apart from the ids in a world of a small seed.
 const REQUESTS: u64 = 0x7265_7175_6573_7473;
 
@@ -296,7 +299,12 @@ impl Owner {
 fn place_of(world: &World, request: &Request, scope: &Scope, (operation, now): (String, Time)) -> Place {
     Place {
         account: world::caller(world, &scope.access_key).account,
-        region: scope.region.clone(),
+        // Global services live in one region whatever their callers sign for.
+        region: if GLOBAL.contains(&scope.service.as_str()) {
+            "us-east-1".into()
+        } else {
+            scope.region.clone()
+        },
         operation,
         now,
         access_key: scope.access_key.clone(),

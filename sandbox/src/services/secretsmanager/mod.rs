@@ -1,5 +1,9 @@
-//! The service `secretsmanager`.
+//! Secrets Manager: secrets with staged versions, a recovery window, tags. Not modelled: rotation, replicas.
 
+mod secret;
+mod service;
 mod state;
+mod value;
 
-pub use state::State;
+pub use service::SERVICE;
+pub use state::{Secret, State, Version};
