@@ -7,6 +7,7 @@
 pub mod apply;
 pub mod blueprint;
 pub mod chart;
+pub mod cli;
 pub mod config;
 pub mod graph;
 pub mod model;

@@ -1,3 +1,5 @@
 //! The `platctl` binary.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    platctl::cli::main()
+}

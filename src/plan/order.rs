@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planner::{Input, Refusal, Scope};
 use super::step::{Purpose, Step};
 use crate::graph::{Cycle, Dag};
-use crate::model::{Action, Address, Spec};
+use crate::model::{Action, Address, Kind, Spec};
 use crate::state::State;
 
 /// Addresses that wait for each other.
@@ -16,6 +16,7 @@ pub(super) struct Circle(pub(super) Vec<Address>);
 /// - What is made or changed comes after everything that it refers to.
 /// - What is deleted comes after the deletes of all that refers to it, and after the changes by which others
 ///   cease to.
+/// - What the cluster left goes after the cluster.
 /// - A replacement's create comes after its delete.
 pub(super) fn arrange(mut steps: Vec<Step>, state: &State) -> Result<Vec<Step>, Circle> {
     let mut removes: BTreeMap<&Address, usize> = BTreeMap::new();
@@ -32,6 +33,11 @@ pub(super) fn arrange(mut steps: Vec<Step>, state: &State) -> Result<Vec<Step>, 
         if !removing {
             before[at].extend(step.spec.refs().iter().filter_map(|to| makes.get(to)));
             before[at].extend(step.replaces.then(|| removes.get(&step.address)).flatten());
+        }
+        if step.address.kind == Kind::Leftover {
+            // While the cluster stands, its controllers would make it anew.
+            let clusters = removes.iter().filter(|(other, _)| other.kind == Kind::Cluster);
+            before[at].extend(clusters.map(|(_, &removal)| removal));
         }
         // Whoever referred to something that goes must have gone, or have ceased to refer to it.
         for to in former_refs(step, removing, state) {

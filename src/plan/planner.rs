@@ -17,7 +17,7 @@ pub struct Input<'a> {
     pub desired: &'a Desired,
     /// What is recorded, every open create resolved.
     pub state: &'a State,
-    /// What is there, for everything desired or recorded.
+    /// What is there, for everything desired or recorded; for a destroy also what the cluster left.
     pub observed: &'a BTreeMap<Address, Observed>,
     /// What the plan is for.
     pub purpose: Purpose,
@@ -242,18 +242,19 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Recorded, or desired and there.
+    /// Everything recorded, and everything else that was seen.
     fn drop_everything(&mut self) -> Result<(), Refusal> {
         let Input { desired, state, .. } = self.input;
         for (address, status) in &state.resources {
             self.remove(address, status, Reason::Destroyed)?;
         }
+        // What is there and not recorded: desired (its record was lost), or left by the cluster.
         let unrecorded =
-            |address: &&Address| !state.resources.contains_key(*address) && !address.kind.is_shared();
-        for address in desired.resources.keys().filter(unrecorded) {
-            if let Observed::Present(live) = self.observed(address)?.clone() {
-                let seen = comparable(&live.spec, Some(&desired.resources[address]), None, &self.known);
-                self.push(address, Action::Delete, Reason::Destroyed, seen, Some(live.id));
+            |address: &Address| !state.resources.contains_key(address) && !address.kind.is_shared();
+        for (address, observed) in self.input.observed.iter().filter(|(address, _)| unrecorded(address)) {
+            if let Observed::Present(live) = observed {
+                let seen = comparable(&live.spec, desired.resources.get(address), None, &self.known);
+                self.push(address, Action::Delete, Reason::Destroyed, seen, Some(live.id.clone()));
             }
         }
         Ok(())

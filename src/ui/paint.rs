@@ -12,6 +12,11 @@ impl Paint {
         Self { colour }
     }
 
+    /// Whether there are any.
+    pub const fn is_coloured(self) -> bool {
+        self.colour
+    }
+
     fn paint(self, code: &str, text: impl std::fmt::Display) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
     }

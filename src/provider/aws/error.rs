@@ -210,6 +210,8 @@ fn by_status(status: u16) -> Class {
         401 | 403 => Class::Denied,
         409 => Class::Conflict,
         429 => Class::Throttled,
+        // An endpoint that does not know the operation will not know it later either.
+        501 => Class::Other,
         500.. => Class::Unavailable,
         400 => Class::Invalid,
         _ => Class::Other,

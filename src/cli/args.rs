@@ -1,0 +1,116 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::{completions, destroy, diff, graph, import, output, sandbox, state, status, unlock, up};
+
+/// From an empty AWS account to a running EKS platform, and back.
+///
+/// One TOML file an environment (environments/dev.toml); `up` makes AWS and the cluster as it says, `diff` shows
+/// what would change, `destroy` removes all of it. Try it without an account: platctl up dev --sandbox
+#[derive(Debug, Parser)]
+#[command(name = "platctl", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed, 2 changes pending (diff --exit-code), 3 credentials or permissions,
+64 command line or configuration, 130 cancelled.";
+
+/// What every verb takes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Global {
+    /// The folder that holds environments/, services/ and state/
+    #[arg(short = 'C', long, global = true, default_value = ".", value_name = "FOLDER")]
+    pub(super) directory: PathBuf,
+    /// Use the offline sandbox, an AWS on this machine, and nothing of the real one
+    #[arg(long, global = true)]
+    pub(super) sandbox: bool,
+    /// How time passes in a sandbox that this starts
+    #[arg(long, global = true, value_name = "instant|realistic|scaled=N", requires = "sandbox")]
+    pub(super) latency: Option<String>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Say nothing but data and problems
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// Show everything of what is made; twice: log what is done
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// The environment a verb is about.
+#[derive(Clone, Debug, Args)]
+pub(super) struct EnvironmentArg {
+    /// The environment: the name of a file in environments/
+    #[arg(value_name = "ENV")]
+    pub(super) environment: String,
+}
+
+/// What a verb may touch.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct ScopeArgs {
+    /// Only this resource and what it needs (for destroy: what needs it); may be given again
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) target: Vec<String>,
+    /// Not this resource nor what needs it (for destroy: what it needs); may be given again
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) exclude: Vec<String>,
+}
+
+/// How a verb that changes things goes about it.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ChangeArgs {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// How many resources are worked on at once
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) parallelism: u16,
+}
+
+/// How `graph` draws.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// A tree of names
+    #[default]
+    Text,
+    /// For Graphviz
+    Dot,
+    /// For Markdown
+    Mermaid,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Make the environment as its file says
+    Up(up::UpArgs),
+    /// Show what `up` would do, and change nothing
+    Diff(diff::DiffArgs),
+    /// Remove everything of the environment
+    Destroy(destroy::DestroyArgs),
+    /// Show what stands, and how it is
+    Status(status::StatusArgs),
+    /// Draw what depends on what
+    Graph(graph::GraphArgs),
+    /// Print what is known of what stands: ids, addresses, names
+    Output(output::OutputArgs),
+    /// Look at what is recorded, and correct it
+    State(state::StateArgs),
+    /// Record a resource that exists under an address of the environment
+    Import(import::ImportArgs),
+    /// Free a lock that nobody holds any more
+    Unlock(unlock::UnlockArgs),
+    /// The offline sandbox: an AWS on this machine
+    Sandbox(sandbox::SandboxArgs),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArgs),
+}

@@ -1,0 +1,154 @@
+//! Reaching AWS, or the sandbox, and making sure that it is the right account.
+
+use std::time::Duration;
+
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+
+use super::context::{Context, Environment};
+use super::{CREDENTIALS, FAILED, sandbox};
+use crate::config::schema;
+use crate::provider::aws::{Aws, CallSettings, Pacing, ReadOnly, Service, http_client};
+use crate::provider::{Class, Error};
+use crate::ui::Problem;
+
+/// AWS as a verb reaches it.
+pub(super) struct Connection {
+    pub(super) aws: Aws,
+    pub(super) account: String,
+    /// The sandbox's address, when it is the sandbox.
+    pub(super) sandbox: Option<String>,
+}
+
+impl Connection {
+    /// The half that only reads.
+    pub(super) fn read_only(&self) -> ReadOnly {
+        ReadOnly::new(self.aws.clone())
+    }
+
+    /// How long a new resource may take to be listed. The sandbox lists at once.
+    pub(super) fn window(&self) -> Duration {
+        if self.sandbox.is_some() { Duration::from_secs(2) } else { Duration::from_secs(60) }
+    }
+}
+
+/// Connects, checks the account, and says where.
+pub(super) async fn connect(context: &Context, environment: &Environment) -> Result<Connection, Problem> {
+    let settings = &environment.loaded.platform.settings.aws;
+    let (config, sandbox) = if context.global.sandbox {
+        let endpoint = sandbox::ensure(context).await?;
+        // The sandbox's world has every account; the key that we use belongs to the one that the file names.
+        sandbox::own_key(&endpoint, settings.account_id.as_deref().unwrap_or("123456789012")).await?;
+        (sandbox_config(settings, &endpoint), Some(endpoint))
+    } else {
+        (real_config(settings).await?, None)
+    };
+    // Rates are kept for AWS itself; an endpoint of one's own says itself when it is too much.
+    let own_endpoint = config.endpoint_url().is_some();
+    let pacing = if own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
+    let calls = CallSettings { pacing, ..CallSettings::default() };
+    let aws = Aws::new(config, &environment.name, calls);
+    let identity =
+        aws.read(Service::Sts, "GetCallerIdentity", || aws.clients().sts.get_caller_identity().send());
+    let identity = identity.await.map_err(|error| call_problem(&error))?;
+    let account = identity.account().unwrap_or_default().to_owned();
+    if let Some(wanted) = &settings.account_id
+        && *wanted != account
+    {
+        return Err(Problem::new(CREDENTIALS, format!("the credentials are of account {account}, and {} is of {wanted}", environment.name))
+            .hint("choose other credentials ([aws] profile or role), or correct account_id in the environment's file")
+            .hint("nothing was touched"));
+    }
+    let paint = context.printer.paint();
+    let place = match &sandbox {
+        Some(url) => paint.yellow(format!("SANDBOX at {url} (no real AWS)")),
+        None => format!("account {account}"),
+    };
+    context.printer.say(&format!("{} · {} · {place}", paint.bold(&environment.name), aws.region()));
+    Ok(Connection { aws, account, sandbox })
+}
+
+/// The sandbox and nothing else: no profile, role, variable or credential of the real world is read.
+fn sandbox_config(settings: &schema::Aws, endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new(sandbox::ACCESS_KEY, "sandbox", None, None, "sandbox");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(settings.region.clone()))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client(Some(endpoint)))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
+            aws_smithy_async::rt::sleep::TokioSleep::new(),
+        ))
+        .build()
+}
+
+async fn real_config(settings: &schema::Aws) -> Result<SdkConfig, Problem> {
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).region(Region::new(settings.region.clone()));
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &settings.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    // An endpoint without TLS takes a client without TLS; which one it is is known after loading.
+    let base = loader.http_client(http_client(None)).load().await;
+    let base = match base.endpoint_url() {
+        Some(endpoint) if endpoint.starts_with("http://") => {
+            let client = http_client(Some(endpoint));
+            base.into_builder().http_client(client).build()
+        }
+        _ => base,
+    };
+    check_credentials(&base, settings).await?;
+    let Some(role) = &settings.role else { return Ok(base) };
+    let mut assume = AssumeRoleProvider::builder(&role.arn).session_name(&role.session_name).configure(&base);
+    if let Some(external_id) = &role.external_id {
+        assume = assume.external_id(external_id);
+    }
+    let provider = SharedCredentialsProvider::new(assume.build().await);
+    Ok(base.into_builder().credentials_provider(provider).build())
+}
+
+/// Credentials must be there before anything is asked of AWS.
+async fn check_credentials(config: &SdkConfig, settings: &schema::Aws) -> Result<(), Problem> {
+    let provider = config.credentials_provider();
+    let error = match provider {
+        None => None,
+        Some(provider) => match provider.provide_credentials().await {
+            Ok(_) => return Ok(()),
+            Err(error) => Some(error),
+        },
+    };
+    let mut problem = Problem::new(CREDENTIALS, "no AWS credentials were found");
+    if let Some(error) = error {
+        problem.causes = Problem::from_error(CREDENTIALS, &error).causes;
+    }
+    let profile = match &settings.profile {
+        Some(profile) => format!("profile `{profile}` of ~/.aws/config and ~/.aws/credentials"),
+        None => "AWS_PROFILE or the default profile of ~/.aws/config and ~/.aws/credentials".to_owned(),
+    };
+    Err(problem
+        .hint(format!(
+            "looked for: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, {profile}, single sign-on, a web identity \
+             token, the container's and the instance's role"
+        ))
+        .hint("to try platctl without an account, add --sandbox"))
+}
+
+/// The problem that a failed call is.
+pub(super) fn call_problem(error: &Error) -> Problem {
+    let code = if error.class == Class::Denied { CREDENTIALS } else { FAILED };
+    let problem = Problem::from_error(code, error);
+    match error.class {
+        Class::Denied => problem.hint("`platctl doctor ENV` tells which permissions are missing"),
+        Class::Unanswered => problem.hint("is the network up, and the endpoint right?"),
+        Class::Throttled => {
+            problem.hint("the account makes too many calls at the moment: try again in a while")
+        }
+        _ => problem,
+    }
+}

@@ -1,0 +1,153 @@
+//! What every verb starts from: the folder, the printer, the environment's files and its state.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::args::{Global, ScopeArgs};
+use super::{FAILED, USAGE};
+use crate::config::{self, Loaded, Style};
+use crate::model::{Address, Desired};
+use crate::plan::Scope;
+use crate::state::store::{Error as StoreError, LocalStore, Owner};
+use crate::ui::{Printer, Problem, Settings};
+use crate::{blueprint, ui};
+
+/// What every verb starts from.
+pub(super) struct Context {
+    pub(super) global: Global,
+    pub(super) printer: Printer,
+}
+
+/// An environment as its files say.
+pub(super) struct Environment {
+    pub(super) name: String,
+    pub(super) loaded: Loaded,
+    pub(super) desired: Desired,
+    pub(super) store: LocalStore,
+}
+
+impl Context {
+    pub(super) fn new(global: Global) -> Self {
+        let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let settings = Settings { json: global.json, quiet: global.quiet, colour };
+        if global.verbose > 1 {
+            let filter = tracing_subscriber::EnvFilter::new("platctl=debug");
+            let ansi = colour && std::io::stderr().is_terminal();
+            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(ansi);
+            subscriber.with_writer(std::io::stderr).init();
+        }
+        Self { printer: Printer::new(settings), global }
+    }
+
+    /// Where the environments' files are.
+    pub(super) fn files(&self) -> config::Folder {
+        config::Folder::new(self.global.directory.join("environments"))
+    }
+
+    /// The folder that holds all states: the sandbox's are apart from the real ones.
+    pub(super) fn state_root(&self) -> PathBuf {
+        let state = self.global.directory.join("state");
+        if self.global.sandbox { state.join("sandbox") } else { state }
+    }
+
+    /// Loads an environment, tells its warnings, and works out what it is to be.
+    pub(super) fn environment(&self, name: &str) -> Result<Environment, Problem> {
+        let loaded = self.load(name)?;
+        let desired = blueprint::expand(&loaded.platform);
+        let store = LocalStore::new(&self.state_root(), name);
+        Ok(Environment { name: name.to_owned(), loaded, desired, store })
+    }
+
+    fn load(&self, name: &str) -> Result<Loaded, Problem> {
+        match config::load(&self.files(), name) {
+            Ok(loaded) => {
+                if !loaded.warnings.is_empty() {
+                    self.printer.say(&loaded.warnings.render(self.style()));
+                }
+                Ok(loaded)
+            }
+            Err(findings) => {
+                self.printer.say(&findings.render(self.style()));
+                Err(Problem::new(USAGE, findings.summary()).hint("nothing was touched"))
+            }
+        }
+    }
+
+    pub(super) fn style(&self) -> Style {
+        if self.printer.paint().is_coloured() { Style::Colour } else { Style::Plain }
+    }
+
+    /// Who we are, for locks.
+    pub(super) fn owner() -> Owner {
+        let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let command: Vec<String> =
+            std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+        Owner {
+            user: user.unwrap_or_else(|| "unknown".to_owned()),
+            host,
+            pid: std::process::id(),
+            since: Timestamp::now(),
+            command: format!("platctl {}", command.join(" ")),
+        }
+    }
+}
+
+impl ScopeArgs {
+    /// The addresses, read.
+    pub(super) fn scope(&self) -> Result<Scope, Problem> {
+        let read = |texts: &[String]| -> Result<BTreeSet<Address>, Problem> {
+            texts.iter().map(|text| address(text)).collect()
+        };
+        Ok(Scope { only: read(&self.target)?, except: read(&self.exclude)? })
+    }
+}
+
+/// Reads an address that was typed.
+pub(super) fn address(text: &str) -> Result<Address, Problem> {
+    text.parse().map_err(|error| {
+        Problem::from_error(USAGE, &error)
+            .hint("`platctl state list ENV` and `platctl graph ENV` show the addresses")
+    })
+}
+
+/// A problem with the store, and the way out.
+pub(super) fn store_problem(error: &StoreError, environment: &str) -> Problem {
+    let problem = Problem::from_error(FAILED, error);
+    match error {
+        StoreError::Locked { .. } => problem.hint(format!(
+            "wait for it; if that process is gone for good, free the lock with `platctl unlock {environment}`"
+        )),
+        StoreError::Corrupt { .. } | StoreError::Illegal { .. } => problem.hint(
+            "nothing was changed; earlier journals and the last snapshot are beside it (backups/): put one in \
+             place, or move the folder away and let `platctl up` adopt what carries the environment's tags",
+        ),
+        StoreError::Version { .. } => problem.hint("use the newer platctl that wrote it"),
+        StoreError::Environment { .. } | StoreError::File { .. } => problem,
+    }
+}
+
+/// Random hexadecimal digits, from the system.
+pub(super) fn random_digits() -> String {
+    let mut bytes = [0_u8; 16];
+    let filled = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
+    if filled != Ok(bytes.len()) {
+        // Never the same twice all the same: the time to the nanosecond and the process.
+        let now = Timestamp::now().as_nanosecond() ^ (i128::from(std::process::id()) << 96);
+        bytes = now.to_be_bytes();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A short id for a run.
+pub(super) fn run_id() -> String {
+    format!("{:.0}-{}", Timestamp::now(), &random_digits()[..6])
+}
+
+/// The detail that a plan is shown in.
+pub(super) fn detail(global: &Global) -> ui::Detail {
+    if global.verbose > 0 { ui::Detail::Everything } else { ui::Detail::Changes }
+}

@@ -1,0 +1,55 @@
+//! `diff`: what `up` would do. Holds nothing that could change anything, by type.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{EnvironmentArg, ScopeArgs};
+use super::connect::connect;
+use super::context::{Context, detail};
+use super::{DONE, FAILED, PENDING, flow};
+use crate::plan::{self, Purpose};
+use crate::ui::{self, Problem};
+
+/// Show what `up` would do, and change nothing.
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    #[command(flatten)]
+    environment: EnvironmentArg,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    exit_code: bool,
+    /// Print the plan as Markdown, for a pull request
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+    /// Keep the plan in a file, for `up --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// What `destroy` would do
+    #[arg(long, conflicts_with = "out")]
+    destroy: bool,
+}
+
+pub(super) async fn run(context: &Context, args: DiffArgs) -> Result<u8, Problem> {
+    let environment = context.environment(&args.environment.environment)?;
+    let scope = args.scope.scope()?;
+    let reader = connect(context, &environment).await?.read_only();
+    let state = flow::load(&environment)?;
+    let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Up };
+    let plan = flow::make_plan(&reader, &environment, &state, purpose, &scope).await?;
+    if let Some(path) = &args.out {
+        std::fs::write(path, plan::write(&plan))
+            .map_err(|error| Problem::new(FAILED, format!("cannot write {}: {error}", path.display())))?;
+    }
+    let printer = &context.printer;
+    if printer.json() {
+        printer.data_json(&ui::plan_json(&plan));
+    } else if args.markdown {
+        printer.data(&ui::plan_markdown(&plan));
+    } else {
+        printer.data(&ui::plan_view(&plan, printer.data_paint(), detail(&context.global)));
+    }
+    Ok(if args.exit_code && !plan.is_empty() { PENDING } else { DONE })
+}

@@ -1,0 +1,211 @@
+//! What `up`, `diff` and `destroy` share: from an environment to a plan, and from a plan to a world.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::connect::{Connection, call_problem};
+use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
+use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, signals};
+use crate::apply::{
+    self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
+};
+use crate::model::{Address, Observed};
+use crate::plan::{self, Input, Plan, Purpose, Refusal, Scope};
+use crate::provider::{Class, Observe};
+use crate::state::State;
+use crate::state::store::Journal;
+use crate::ui::{self, Ask, Printer, Problem, Progress};
+
+/// Looks at everything, and plans.
+pub(super) async fn make_plan<O: Observe>(
+    provider: &O,
+    environment: &Environment,
+    state: &State,
+    purpose: Purpose,
+    scope: &Scope,
+) -> Result<Plan, Problem> {
+    let desired = &environment.desired;
+    let observed = apply::observe(provider, looks(desired, state), state.known()).await;
+    let observed = observed.map_err(|error| unreadable(&error))?;
+    plan_of(environment, state, &observed, purpose, scope)
+}
+
+/// Plans what was looked at, and has the plan checked by the lint.
+pub(super) fn plan_of(
+    environment: &Environment,
+    state: &State,
+    observed: &BTreeMap<Address, Observed>,
+    purpose: Purpose,
+    scope: &Scope,
+) -> Result<Plan, Problem> {
+    let desired = &environment.desired;
+    let plan = plan::plan(Input { desired, state, observed, purpose, scope });
+    let plan = plan.map_err(|refusal| refused(&refusal, &environment.name))?;
+    let faults = plan::lint(&plan, state);
+    // A choice of targets may leave out what something needs: that is told, not refused, while nothing is lost.
+    if let Some(fault) = faults.first().filter(|_| scope.only.is_empty() && scope.except.is_empty()) {
+        return Err(Problem::new(FAILED, format!("a defect of platctl: the plan is wrong: {fault}"))
+            .hint("nothing was touched; please report it, with `platctl diff ENV --json`"));
+    }
+    Ok(plan)
+}
+
+fn unreadable(error: &Unreadable) -> Problem {
+    let denied = error.0.iter().any(|(_, error)| error.class == Class::Denied);
+    let mut problem = Problem::new(if denied { CREDENTIALS } else { FAILED }, error.to_string());
+    for (address, error) in error.0.iter().take(5) {
+        problem.causes.push(format!("{address}: {error}"));
+    }
+    if let Some((_, first)) = error.0.first() {
+        problem.hints = call_problem(first).hints;
+    }
+    problem.hint("nothing was changed: a plan is made of everything or not at all")
+}
+
+fn refused(refusal: &Refusal, environment: &str) -> Problem {
+    match refusal {
+        Refusal::Protected { .. } => Problem::from_error(FAILED, refusal).hint(format!(
+            "to remove it all the same: set `protect = false` in environments/{environment}.toml, run `platctl up \
+             {environment}` (which lifts the protection in AWS too), then repeat this"
+        )),
+        Refusal::UnknownTarget(_) => Problem::from_error(USAGE, refusal)
+            .hint(format!("`platctl graph {environment}` shows the addresses")),
+        Refusal::Cycle(_) | Refusal::Dangling { .. } | Refusal::Unobserved(_) => {
+            Problem::from_error(FAILED, refusal)
+        }
+    }
+}
+
+/// Shows a plan: to people on stderr, or as data.
+pub(super) fn show(context: &Context, plan: &Plan) {
+    let printer = &context.printer;
+    if printer.json() {
+        return;
+    }
+    printer.say("");
+    printer.say(&ui::plan_view(plan, printer.paint(), detail(&context.global)));
+}
+
+/// Asks whether to go on. The sandbox is never asked about.
+pub(super) fn confirm(
+    context: &Context,
+    yes: bool,
+    question: &str,
+    word: Option<&str>,
+) -> Result<(), Problem> {
+    if yes || context.global.sandbox {
+        return Ok(());
+    }
+    match context.printer.ask(question, word) {
+        Ask::Agreed => Ok(()),
+        Ask::Declined => Err(Problem::new(CANCELLED, "cancelled").hint("nothing was touched")),
+        Ask::Nobody => Err(Problem::new(USAGE, "there is no terminal to ask on")
+            .hint(
+                "add --yes, or apply a plan that was looked at: --plan FILE (from `platctl diff --out FILE`)",
+            )
+            .hint("nothing was touched")),
+    }
+}
+
+/// Resolves what earlier runs left open.
+pub(super) async fn resolve<J: Journal>(
+    context: &Context,
+    connection: &Connection,
+    writer: &mut Writer<'_, J>,
+    wanted: &dyn Fn(&Address) -> bool,
+) -> Result<(), Problem> {
+    let clock = Clock::system();
+    let resolved = recover(&connection.aws, writer, wanted, connection.window(), &clock).await;
+    let resolved = resolved.map_err(|error| step_problem(&error))?;
+    for (address, found) in resolved {
+        let what = if found { "was made and is recorded now" } else { "was not made" };
+        context.printer.say(&format!("an earlier run was cut while it made {address}: it {what}"));
+    }
+    Ok(())
+}
+
+fn step_problem(error: &StepError) -> Problem {
+    let code = if error.class() == Some(Class::Denied) { CREDENTIALS } else { FAILED };
+    Problem::from_error(code, error)
+}
+
+/// Applies a plan, shows it going on, and keeps the state.
+pub(super) async fn apply_plan<J: Journal>(
+    context: &Context,
+    connection: &Connection,
+    plan: &Plan,
+    parallelism: usize,
+    writer: &mut Writer<'_, J>,
+) -> Report {
+    let (events, heard) = Events::channel();
+    let run = Run {
+        plan,
+        provider: Arc::new(connection.aws.clone()),
+        events,
+        cancel: signals::listen(),
+        settings: Settings {
+            parallelism,
+            window: connection.window(),
+            clock: Clock::system(),
+            token: random_digits,
+        },
+    };
+    let started = Instant::now();
+    let progress = Progress::new(plan, context.printer).show(heard);
+    let (report, _told) = tokio::join!(run.apply(writer), progress);
+    let paint = context.printer.paint();
+    context.printer.say(&ui::failures(plan, &report, paint));
+    context.printer.say(&ui::summary(plan, &report, started.elapsed(), paint));
+    report
+}
+
+/// The exit code of a run.
+pub(super) fn exit_code(report: &Report) -> u8 {
+    let denied = report.failed.iter().any(|failure| failure.error.class() == Some(Class::Denied));
+    if report.is_complete() {
+        DONE
+    } else if report.failed.is_empty() {
+        CANCELLED
+    } else if denied {
+        CREDENTIALS
+    } else {
+        FAILED
+    }
+}
+
+/// Puts a snapshot in place of the journal; a failure costs nothing but the reading of a longer journal.
+pub(super) async fn compact<J: Journal>(printer: &Printer, journal: &mut J, state: &State) {
+    if let Err(error) = journal.compact(state).await {
+        let problem = Problem::from_error(FAILED, &error);
+        printer
+            .warn(&format!("the state is safe, but its journal could not be shortened: {}", problem.message));
+    }
+}
+
+/// A writer for a locked store.
+pub(super) fn writer<'a, J: Journal>(journal: &'a mut J, state: &'a mut State) -> Writer<'a, J> {
+    Writer::new(journal, state, run_id(), Clock::system())
+}
+
+/// Takes the lock of an environment, and says what was found.
+pub(super) fn lock(
+    context: &Context,
+    environment: &Environment,
+) -> Result<(crate::state::store::LocalSession, State), Problem> {
+    let locked = environment.store.lock(&Context::owner(), &random_digits());
+    let (session, loaded) = locked.map_err(|error| store_problem(&error, &environment.name))?;
+    if let Some(dead) = session.freed() {
+        context.printer.say(&format!("freed the lock of a run that is gone ({dead})"));
+    }
+    if loaded.torn > 0 {
+        context.printer.say("the last line of the journal was cut by a crash and was left out");
+    }
+    Ok((session, loaded.state))
+}
+
+/// Reads an environment's state.
+pub(super) fn load(environment: &Environment) -> Result<State, Problem> {
+    let loaded = environment.store.load(&random_digits());
+    Ok(loaded.map_err(|error| store_problem(&error, &environment.name))?.state)
+}

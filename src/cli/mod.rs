@@ -1,0 +1,89 @@
+//! The command line: one file a verb, each from arguments to settings to a call to a view.
+//!
+//! The only room that may use all others, and the only one that reads the environment's variables, the clock
+//! and the user's answers. It decides no business rule: what a verb means is in the rooms that it calls.
+
+mod args;
+mod completions;
+mod connect;
+mod context;
+mod destroy;
+mod diff;
+mod flow;
+mod graph;
+mod import;
+mod output;
+mod sandbox;
+mod signals;
+mod state;
+mod status;
+mod unlock;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Verb};
+use context::Context;
+
+use crate::ui::Problem;
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Something failed; also a stale plan, a held lock, a protected environment.
+pub const FAILED: u8 = 1;
+/// Changes are pending (`diff --exit-code` only).
+pub const PENDING: u8 = 2;
+/// Credentials are missing, or do not suffice.
+pub const CREDENTIALS: u8 = 3;
+/// The command line or the configuration is wrong.
+pub const USAGE: u8 = 64;
+/// Cancelled by a signal or an answer.
+pub const CANCELLED: u8 = 130;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are asked for; everything else is a wrong command line, which is 64, not clap's 2.
+            let asked = !error.use_stderr();
+            let _closed = error.print();
+            return ExitCode::from(if asked { DONE } else { USAGE });
+        }
+    };
+    let context = Context::new(cli.global);
+    match run(&context, cli.verb) {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            context.printer.problem(&problem);
+            ExitCode::from(problem.code)
+        }
+    }
+}
+
+fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Problem::from_error(FAILED, &error))?;
+    let result = runtime.block_on(dispatch(context, verb));
+    // What still runs (an aborted call, a question that nobody answers) must not keep the process.
+    runtime.shutdown_background();
+    result
+}
+
+async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
+    match verb {
+        Verb::Up(args) => up::run(context, args).await,
+        Verb::Diff(args) => diff::run(context, args).await,
+        Verb::Destroy(args) => destroy::run(context, args).await,
+        Verb::Status(args) => status::run(context, &args).await,
+        Verb::Graph(args) => graph::run(context, &args),
+        Verb::Output(args) => output::run(context, &args),
+        Verb::State(args) => state::run(context, args).await,
+        Verb::Import(args) => import::run(context, args).await,
+        Verb::Unlock(args) => unlock::run(context, &args),
+        Verb::Sandbox(args) => sandbox::run(context, args).await,
+        Verb::Completions(args) => completions::run(context, &args),
+    }
+}

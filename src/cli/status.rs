@@ -1,0 +1,103 @@
+//! `status`: what stands, and how it is.
+
+use clap::Args;
+use serde_json::json;
+
+use super::DONE;
+use super::args::EnvironmentArg;
+use super::connect::connect;
+use super::context::Context;
+use super::flow;
+use crate::apply::{self, looks};
+use crate::model::{Observed, Readiness};
+use crate::plan::{Purpose, Scope};
+use crate::state::{State, Status};
+use crate::ui::{self, Problem};
+
+/// Show what stands, and how it is.
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    #[command(flatten)]
+    environment: EnvironmentArg,
+}
+
+pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Problem> {
+    let environment = context.environment(&args.environment.environment)?;
+    let reader = connect(context, &environment).await?.read_only();
+    let state = flow::load(&environment)?;
+    let observed = apply::observe(&reader, looks(&environment.desired, &state), state.known()).await;
+    let observed = observed.map_err(|error| Problem::from_error(super::FAILED, &error))?;
+    let plan = flow::plan_of(&environment, &state, &observed, Purpose::Up, &Scope::default()).ok();
+    let mut rows: Vec<(String, String, String, String)> = Vec::new();
+    for (address, observed) in &observed {
+        let (health, id) = match observed {
+            Observed::Absent => ("missing".to_owned(), String::new()),
+            Observed::Leaving(why) => (format!("leaving ({why})"), String::new()),
+            Observed::Present(live) => {
+                let health = match &live.readiness {
+                    Readiness::Ready => "ready".to_owned(),
+                    Readiness::Pending(why) => format!("pending ({why})"),
+                    Readiness::Failed(why) => format!("failed ({why})"),
+                };
+                (health, live.id.to_string())
+            }
+        };
+        rows.push((address.to_string(), health, id, recorded(&state, address)));
+    }
+    if context.printer.json() {
+        let resources: Vec<_> = rows
+            .iter()
+            .map(|(address, health, id, recorded)| {
+                json!({"address": address, "health": health, "id": id, "recorded": recorded})
+            })
+            .collect();
+        context.printer.data_json(&json!({
+            "schema": "platctl/status", "version": 1, "environment": environment.name, "serial": state.serial,
+            "pending": plan.as_ref().map(|plan| plan.steps.len()), "resources": resources,
+        }));
+        return Ok(DONE);
+    }
+    context.printer.data(&table(&rows, context.printer.data_paint()));
+    let ready = rows.iter().filter(|row| row.1 == "ready").count();
+    let changes = match &plan {
+        Some(plan) if plan.is_empty() => "nothing to do".to_owned(),
+        Some(plan) => {
+            format!("{} steps pending: `platctl diff {}` shows them", plan.steps.len(), environment.name)
+        }
+        None => "no plan can be made: `platctl diff` tells why".to_owned(),
+    };
+    context.printer.data(&format!("{ready} of {} ready; {changes}", rows.len()));
+    Ok(DONE)
+}
+
+fn recorded(state: &State, address: &crate::model::Address) -> String {
+    match state.resources.get(address) {
+        None => "no",
+        Some(Status::Creating { .. }) => "create interrupted",
+        Some(Status::Present(record)) if record.deleting => "delete interrupted",
+        Some(Status::Present(record)) if record.is_settled() => "yes",
+        Some(Status::Present(_)) => "unfinished",
+    }
+    .to_owned()
+}
+
+fn table(rows: &[(String, String, String, String)], paint: ui::Paint) -> String {
+    let width =
+        |column: fn(&(String, String, String, String)) -> usize| rows.iter().map(column).max().unwrap_or(0);
+    let (first, second, third) = (width(|r| r.0.len()), width(|r| r.1.len()), width(|r| r.2.len()));
+    let mut out = String::new();
+    for (address, health, id, recorded) in rows {
+        let padded = format!("{health:second$}");
+        let health = match health.as_str() {
+            "ready" => paint.green(padded),
+            "missing" => paint.red(padded),
+            _ => paint.yellow(padded),
+        };
+        let note =
+            if recorded == "yes" { String::new() } else { paint.yellow(format!("recorded: {recorded}")) };
+        let line = format!("{address:first$}  {health}  {id:third$}  {note}");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,122 @@
+//! `up`: make the environment as its file says.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{ChangeArgs, EnvironmentArg, ScopeArgs};
+use super::connect::{Connection, connect};
+use super::context::{Context, Environment};
+use super::{DONE, FAILED, USAGE, flow, output};
+use crate::plan::{self, Plan, Purpose};
+use crate::ui::{self, Problem};
+
+/// Make the environment as its file says.
+#[derive(Debug, Args)]
+pub(super) struct UpArgs {
+    #[command(flatten)]
+    environment: EnvironmentArg,
+    #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// Apply exactly this plan (from `diff --out`), or refuse when it is stale
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
+    plan: Option<PathBuf>,
+}
+
+pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> {
+    let environment = context.environment(&args.environment.environment)?;
+    let scope = args.scope.scope()?;
+    let saved = args.plan.as_ref().map(|path| read_plan(path, &environment)).transpose()?;
+    let connection = connect(context, &environment).await?;
+    let (mut session, mut state) = flow::lock(context, &environment)?;
+    let mut writer = flow::writer(&mut session, &mut state);
+    let desired = &environment.desired;
+    flow::resolve(context, &connection, &mut writer, &|a| desired.resources.contains_key(a)).await?;
+    let (plan, asked) = match saved {
+        Some(saved) => {
+            refuse_stale(&saved, writer.state(), &connection, &environment).await?;
+            (saved, true)
+        }
+        None => {
+            let made =
+                flow::make_plan(&connection.read_only(), &environment, writer.state(), Purpose::Up, &scope)
+                    .await?;
+            (made, false)
+        }
+    };
+    flow::show(context, &plan);
+    if plan.is_empty() {
+        if context.printer.json() {
+            context.printer.data_json(&ui::plan_json(&plan));
+        }
+        return Ok(DONE);
+    }
+    flow::confirm(
+        context,
+        args.change.yes || asked,
+        &format!("Apply this to {}? [y/N]", environment.name),
+        None,
+    )?;
+    let parallelism = usize::from(args.change.parallelism);
+    let report = flow::apply_plan(context, &connection, &plan, parallelism, &mut writer).await;
+    drop(writer);
+    flow::compact(&context.printer, &mut session, &state).await;
+    if report.is_complete() {
+        context.printer.say(&output::next_steps(context, &environment, &state));
+    }
+    Ok(flow::exit_code(&report))
+}
+
+fn read_plan(path: &PathBuf, environment: &Environment) -> Result<Plan, Problem> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Problem::new(USAGE, format!("cannot read the plan {}: {error}", path.display())))?;
+    let plan = plan::read(&bytes).map_err(|error| {
+        Problem::from_error(USAGE, &error).hint("make a new one: `platctl diff ENV --out FILE`")
+    })?;
+    if plan.environment != environment.name {
+        return Err(Problem::new(USAGE, format!("the plan is of environment `{}`", plan.environment)));
+    }
+    if plan.purpose != Purpose::Up {
+        return Err(Problem::new(USAGE, "the plan is one to destroy"));
+    }
+    Ok(plan)
+}
+
+/// A plan holds only for the state, the configuration and the world that it was made from.
+async fn refuse_stale(
+    saved: &Plan,
+    state: &crate::state::State,
+    connection: &Connection,
+    environment: &Environment,
+) -> Result<(), Problem> {
+    let stale = |why: &str| {
+        Err(Problem::new(FAILED, format!("the plan is stale: {why}"))
+            .hint(format!("make a new one: `platctl diff {} --out FILE`", environment.name))
+            .hint("nothing was touched"))
+    };
+    // An environment that nobody touched yet gets its lineage when it is first locked.
+    let untouched = saved.serial == 0 && state.serial == 0;
+    if !untouched && (saved.lineage != state.lineage || saved.serial != state.serial) {
+        return stale("something was done to the environment since");
+    }
+    let addresses = |plan: &Plan| -> Vec<_> { plan.steps.iter().map(|s| s.address.clone()).collect() };
+    let only = addresses(saved).into_iter().collect();
+    let scope = plan::Scope { only, except: Default::default() };
+    let now = flow::make_plan(&connection.read_only(), environment, state, Purpose::Up, &scope).await?;
+    let planned = |plan: &Plan| -> Vec<_> {
+        let mut steps: Vec<_> = plan
+            .steps
+            .iter()
+            .map(|s| (s.address.clone(), s.action, s.spec.clone(), s.id.clone(), s.fingerprint.clone()))
+            .map(|step| format!("{step:?}"))
+            .collect();
+        steps.sort();
+        steps
+    };
+    if planned(&now) != planned(saved) {
+        return stale("the configuration or the world changed since");
+    }
+    Ok(())
+}
