@@ -245,7 +245,8 @@ impl Aws {
         T: Send,
     {
         self.run(operation, move || {
-            let reply = call();
+            // Boxed: the future of an SDK's call takes tens of kilobytes.
+            let reply = Box::pin(call());
             async move { reply.await.map_err(|error| Failure::of(operation, error)) }
         })
         .await

@@ -14,6 +14,7 @@ use crate::model::{Address, CloudId, Known, Spec};
 use crate::provider::{Create, Delete, Error, Live, Look, Observe, Observed, Provider, Update};
 
 type Answer = Result<Observed, Error>;
+type Done<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 type Batch<'a> = Pin<Box<dyn Future<Output = Vec<(usize, Answer)>> + Send + 'a>>;
 
 macro_rules! dispatch {
@@ -32,9 +33,9 @@ macro_rules! dispatch {
                     _ => {}
                 }
             }
-            let batches: Vec<Batch<'_>> = vec![$({
-                let known = Arc::clone(&known);
-                Box::pin(observe_kind(aws, $variant, known, |seen| match seen {
+            let mut batches: Vec<Batch<'_>> = Vec::new();
+            $(if !$variant.is_empty() {
+                batches.push(observe_kind(aws, $variant, Arc::clone(&known), |seen| match seen {
                     Seen::Absent => Observed::Absent,
                     Seen::Leaving(why) => Observed::Leaving(why),
                     Seen::Present(standing) => Observed::Present(Box::new(Live {
@@ -43,8 +44,8 @@ macro_rules! dispatch {
                         outputs: crate::model::Outputs::$variant(standing.outputs),
                         readiness: standing.readiness,
                     })),
-                }))
-            }),*];
+                }));
+            })*
             for (index, answer) in join_all(batches).await.into_iter().flatten() {
                 answers[index] = answer;
             }
@@ -56,7 +57,7 @@ macro_rules! dispatch {
             match spec {
                 $(Spec::$variant(spec) => {
                     let aws = aws.counted_for(address.kind);
-                    Manage::create(&aws, Creation { address, spec: *spec, token, known }).await
+                    create_kind(aws, Creation { address, spec: *spec, token, known }).await
                 })*
                 #[allow(unreachable_patterns)]
                 _ => Err(foreign(&address, "create")),
@@ -69,7 +70,7 @@ macro_rules! dispatch {
                 $((Spec::$variant(spec), Spec::$variant(live)) => {
                     let aws = aws.counted_for(address.kind);
                     let call = Revision { address, id, spec: *spec, live: *live, changes, known };
-                    Manage::update(&aws, call).await
+                    update_kind(aws, call).await
                 })*
                 _ => Err(foreign(&address, "update")),
             }
@@ -80,7 +81,7 @@ macro_rules! dispatch {
             match spec {
                 $(Spec::$variant(spec) => {
                     let aws = aws.counted_for(address.kind);
-                    Manage::delete(&aws, Removal { address, id, spec: *spec, known }).await
+                    delete_kind(aws, Removal { address, id, spec: *spec, known }).await
                 })*
                 #[allow(unreachable_patterns)]
                 _ => Err(foreign(&address, "delete")),
@@ -138,11 +139,35 @@ fn foreign(address: &Address, operation: &'static str) -> Error {
 
 /// Looks at all of one kind. What was made a moment ago and does not show is looked for again, for a short
 /// while: the service may not have heard of it everywhere.
-async fn observe_kind<K: Manage>(
+fn observe_kind<'a, K: Manage>(
+    aws: &'a Aws,
+    sought: Vec<(usize, Sought<K>)>,
+    known: Arc<Known>,
+    erase: fn(Seen<K>) -> Observed,
+) -> Batch<'a> {
+    Box::pin(observe_until_seen(aws, sought, known, erase))
+}
+
+// The future of a call is large, and a future is as large as all that it may wait for: so those of the kinds
+// are boxed, each in a function of its own.
+
+fn create_kind<K: Manage>(aws: Aws, call: Creation<K>) -> Done<CloudId> {
+    Box::pin(async move { K::create(&aws, call).await })
+}
+
+fn update_kind<K: Manage>(aws: Aws, call: Revision<K>) -> Done<()> {
+    Box::pin(async move { K::update(&aws, call).await })
+}
+
+fn delete_kind<K: Manage>(aws: Aws, call: Removal<K>) -> Done<()> {
+    Box::pin(async move { K::delete(&aws, call).await })
+}
+
+async fn observe_until_seen<K: Manage>(
     aws: &Aws,
     sought: Vec<(usize, Sought<K>)>,
     known: Arc<Known>,
-    erase: impl Fn(Seen<K>) -> Observed,
+    erase: fn(Seen<K>) -> Observed,
 ) -> Vec<(usize, Answer)> {
     const PAUSES: [u64; 5] = [0, 250, 500, 1_000, 2_000];
     let aws = aws.counted_for(K::KIND);
@@ -164,7 +189,7 @@ async fn observe_kind<K: Manage>(
             let is_new = look.id.as_ref().is_some_and(|id| aws.is_recent(id));
             match seen {
                 Ok(Seen::Absent) if is_new && !last => missed.push((index, look)),
-                seen => answers.push((index, seen.map(&erase))),
+                seen => answers.push((index, seen.map(erase))),
             }
         }
         open = missed;
