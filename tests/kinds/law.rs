@@ -178,9 +178,9 @@ async fn drifts_and_heals(
     }
 }
 
-/// The fields of a spec: paths to what is no struct. A map or a list counts as one.
+/// The fields of a spec: paths to what is no struct. A map, a list or a rule's traffic counts as one.
 fn fields_of(spec: &Spec) -> Vec<String> {
-    const MAPS: [&str; 3] = ["tags", "instance_tags", "routes"];
+    const MAPS: [&str; 4] = ["tags", "instance_tags", "routes", "traffic"];
     fn walk(path: &str, value: &Value, found: &mut Vec<String>) {
         let name = path.rsplit('.').next().unwrap_or_default();
         match value {

@@ -124,7 +124,9 @@ fn make(call: &mut Call<'_>, input: &Input) -> Result<Vec<String>, Failure> {
             created: call.now,
         };
         let same = |other: &FlowLog| {
-            let same_goal = other.group == log.group && other.destination_type == log.destination_type;
+            let same_goal = other.group == log.group
+                && other.destination_type == log.destination_type
+                && other.destination == log.destination;
             other.resource == log.resource && same_goal && other.traffic == log.traffic
         };
         if call.home().ec2.flow_logs.values().any(same) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, VpcEndpoint as SdkEndpoint, VpcEndpointType};
 
-use super::find::{Item, Presence, field, observe};
+use super::find::{Item, Presence, field, filter, observe};
 use super::tags;
 use crate::model::ec2::{Reach, VpcEndpoint};
 use crate::model::{CloudId, Document, Known, NoOutputs, Ref, Resource};
@@ -177,10 +177,14 @@ impl Parts {
     }
 }
 
+/// One call for everything. What is added and removed follows from what is there at this moment: a subnet that
+/// is there is refused a second time (`DuplicateSubnetsInSameZone`).
 async fn modify(aws: &Aws, call: &Revision<VpcEndpoint>) -> Result<(), Error> {
     const CALL: &str = "ModifyVpcEndpoint";
+    let found = describe(aws, vec![filter("vpc-endpoint-id", [call.id.as_str()])]).await?;
+    let Some(now) = found.first().map(reach) else { return Ok(()) };
     let want = Parts::of(&call.spec.reach, &call.known, CALL)?;
-    let live = Parts::of(&call.live.reach, &call.known, CALL)?;
+    let live = Parts::of(&now, &call.known, CALL)?;
     let policy = call.spec.policy.as_ref().filter(|_| call.touches("policy")).map(Document::to_text);
     let private_dns = match &call.spec.reach {
         Reach::Interface { private_dns, .. } => Some(*private_dns).filter(|_| call.touches("private_dns")),
