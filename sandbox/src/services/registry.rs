@@ -60,6 +60,8 @@ pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure
 pub static SERVICES: &[Service] = &[
     super::ec2::SERVICE,
     super::iam::SERVICE,
+    super::kms::SERVICE,
+    super::logs::SERVICE,
     super::route53::SERVICE,
     super::secretsmanager::SERVICE,
     super::ssm::SERVICE,
