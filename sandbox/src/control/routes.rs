@@ -32,6 +32,10 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
         ("GET", "/resources") => Ok(json!(services::inventory(owner.world()))),
         ("POST", "/settings") => settings(owner, request),
         ("POST", "/keys") => key(owner, request),
+        ("POST", "/ecr/findings") => {
+            let world = Arc::make_mut(&mut owner.world);
+            services::ecr::seed_findings(world, &request.body).map_err(|text| (400, text))
+        }
         _ => Err((404, format!("no control call {} /_sandbox{path}", request.method))),
     };
     match answered {

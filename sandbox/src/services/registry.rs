@@ -59,6 +59,7 @@ pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure
 #[rustfmt::skip] // One a line, in the order of their names.
 pub static SERVICES: &[Service] = &[
     super::ec2::SERVICE,
+    super::ecr::SERVICE,
     super::iam::SERVICE,
     super::kms::SERVICE,
     super::logs::SERVICE,
@@ -122,7 +123,8 @@ pub fn recognise(request: &Request, scope: Option<&Scope>) -> Option<&'static Se
         return SERVICES.iter().find(|service| (service.model)().target.as_deref() == Some(prefix));
     }
     // AssumeRoleWithWebIdentity is the one call of a query service that nobody signs.
-    let form = request.form();
+    let is_form = request.header("content-type").is_some_and(|kind| kind.contains("x-www-form-urlencoded"));
+    let form = if is_form { request.form() } else { return None };
     let action = form.iter().find(|(name, _)| name == "Action").map(|(_, action)| action.as_str())?;
     (action == "AssumeRoleWithWebIdentity").then(|| service("sts")).flatten()
 }
