@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::archive::{Limits, unpack};
 use super::error::LoadError;
 use super::metadata::{Lock, Metadata};
+use crate::chart::fields::WrongType;
 use crate::chart::model::{Chart, File};
 use crate::chart::value::{Object, Value};
 use crate::chart::values::merge_over;
@@ -55,7 +56,7 @@ fn assemble(files: Vec<File>, limits: &mut Limits, depth: usize) -> Result<Chart
     // Chart.yaml first: how the others are read depends on it.
     for file in files.iter().filter(|file| file.name == "Chart.yaml") {
         let metadata = sorted.metadata.get_or_insert_default();
-        metadata.apply("Chart.yaml", &read_typed("Chart.yaml", file)?)?;
+        metadata.apply(&read_typed("Chart.yaml", file)?).map_err(in_file("Chart.yaml"))?;
         if metadata.api_version.is_empty() {
             metadata.api_version = "v1".to_owned();
         }
@@ -92,6 +93,10 @@ fn read_typed(name: &'static str, file: &File) -> Result<Value, LoadError> {
     yaml::read_typed(&file.data).map_err(|source| LoadError::Yaml { file: name, source })
 }
 
+fn in_file(file: &'static str) -> impl Fn(WrongType) -> LoadError {
+    move |source| LoadError::FieldType { file, source }
+}
+
 fn subchart(name: &str, files: Vec<File>, limits: &mut Limits, depth: usize) -> Result<Chart, LoadError> {
     if name.ends_with(".tgz") {
         let Some(archive) = files.iter().find(|file| file.name == name) else {
@@ -111,7 +116,10 @@ impl Sorted {
     fn place(&mut self, file: File) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => self.lock = Some(Lock::parse("Chart.lock", &read_typed("Chart.lock", &file)?)?),
+            "Chart.lock" => {
+                let document = read_typed("Chart.lock", &file)?;
+                self.lock = Some(Lock::parse(&document).map_err(in_file("Chart.lock"))?);
+            }
             "values.yaml" => {
                 self.values = read_values(&file.data)
                     .map_err(|source| LoadError::Yaml { file: "values.yaml", source })?;
@@ -119,12 +127,13 @@ impl Sorted {
             "values.schema.json" => self.schema = Some(file.data),
             "requirements.yaml" => {
                 let document = read_typed("requirements.yaml", &file)?;
-                self.metadata.get_or_insert_default().apply("requirements.yaml", &document)?;
+                let metadata = self.metadata.get_or_insert_default();
+                metadata.apply(&document).map_err(in_file("requirements.yaml"))?;
                 self.keep_if_old(file);
             }
             "requirements.lock" => {
                 let document = read_typed("requirements.lock", &file)?;
-                self.lock = Some(Lock::parse("requirements.lock", &document)?);
+                self.lock = Some(Lock::parse(&document).map_err(in_file("requirements.lock"))?);
                 self.keep_if_old(file);
             }
             name if name.starts_with("templates/") => self.templates.push(file),

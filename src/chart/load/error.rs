@@ -1,5 +1,6 @@
 //! What can be wrong with a chart's files.
 
+use crate::chart::fields::WrongType;
 use crate::chart::yaml::YamlError;
 
 /// Why a chart cannot be loaded.
@@ -57,16 +58,12 @@ pub enum LoadError {
         source: YamlError,
     },
     /// A field of `Chart.yaml` or a lock file has another type than it should.
-    #[error("cannot load {file}: field {field} must be {wanted}, not {found}")]
+    #[error("cannot load {file}: {source}")]
     FieldType {
         /// The file's name in the chart.
         file: &'static str,
-        /// The field, with dots between levels.
-        field: String,
-        /// What was expected.
-        wanted: &'static str,
-        /// What was found.
-        found: &'static str,
+        /// Which field, and what it should be.
+        source: WrongType,
     },
     /// `Chart.yaml` says something that is not allowed.
     #[error("validation: {0}")]

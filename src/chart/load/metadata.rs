@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::error::LoadError;
-use super::metadata_fields::{Fields, sanitize};
+use crate::chart::fields::{Fields, WrongType, sanitize};
 use crate::chart::semver::Version;
 use crate::chart::value::{Object, Value};
 
@@ -107,8 +107,8 @@ pub struct Lock {
 
 impl Metadata {
     /// Takes over what `document` (the parsed `file`) says.
-    pub(super) fn apply(&mut self, file: &'static str, document: &Value) -> Result<(), LoadError> {
-        let fields = Fields::of(file, "", document)?;
+    pub(super) fn apply(&mut self, document: &Value) -> Result<(), WrongType> {
+        let fields = Fields::of("", document)?;
         fields.text("name", &mut self.name)?;
         fields.text("home", &mut self.home)?;
         fields.texts("sources", &mut self.sources)?;
@@ -116,8 +116,7 @@ impl Metadata {
         fields.text("description", &mut self.description)?;
         fields.texts("keywords", &mut self.keywords)?;
         if let Some(items) = fields.list("maintainers")? {
-            self.maintainers =
-                items.iter().map(|item| Maintainer::parse(file, item)).collect::<Result<_, _>>()?;
+            self.maintainers = items.iter().map(|item| Maintainer::parse(item)).collect::<Result<_, _>>()?;
         }
         fields.text("icon", &mut self.icon)?;
         fields.text("apiVersion", &mut self.api_version)?;
@@ -130,7 +129,7 @@ impl Metadata {
         }
         fields.text("kubeVersion", &mut self.kube_version)?;
         if let Some(items) = fields.list("dependencies")? {
-            let parsed = items.iter().map(|item| Dependency::parse(file, item)).collect::<Result<_, _>>()?;
+            let parsed = items.iter().map(|item| Dependency::parse(item)).collect::<Result<_, _>>()?;
             self.dependencies = Some(parsed);
         }
         fields.text("type", &mut self.kind)
@@ -208,11 +207,8 @@ impl Metadata {
 }
 
 impl Maintainer {
-    fn parse(file: &'static str, document: &Value) -> Result<Self, LoadError> {
-        if document.is_null() {
-            return Err(LoadError::Invalid("maintainers must not contain empty or null nodes".to_owned()));
-        }
-        let fields = Fields::of(file, "maintainers.", document)?;
+    fn parse(document: &Value) -> Result<Self, WrongType> {
+        let fields = Fields::of_entry("maintainers.", document)?;
         let mut maintainer = Self::default();
         fields.text("name", &mut maintainer.name)?;
         fields.text("email", &mut maintainer.email)?;
@@ -222,11 +218,8 @@ impl Maintainer {
 }
 
 impl Dependency {
-    fn parse(file: &'static str, document: &Value) -> Result<Self, LoadError> {
-        if document.is_null() {
-            return Err(LoadError::Invalid("dependencies must not contain empty or null nodes".to_owned()));
-        }
-        let fields = Fields::of(file, "dependencies.", document)?;
+    fn parse(document: &Value) -> Result<Self, WrongType> {
+        let fields = Fields::of_entry("dependencies.", document)?;
         let mut dependency = Self::default();
         fields.text("name", &mut dependency.name)?;
         fields.text("version", &mut dependency.version)?;
@@ -301,14 +294,13 @@ impl Import {
 }
 
 impl Lock {
-    pub(super) fn parse(file: &'static str, document: &Value) -> Result<Self, LoadError> {
-        let fields = Fields::of(file, "", document)?;
+    pub(super) fn parse(document: &Value) -> Result<Self, WrongType> {
+        let fields = Fields::of("", document)?;
         let mut lock = Self::default();
         fields.text("generated", &mut lock.generated)?;
         fields.text("digest", &mut lock.digest)?;
         if let Some(items) = fields.list("dependencies")? {
-            lock.dependencies =
-                items.iter().map(|item| Dependency::parse(file, item)).collect::<Result<_, _>>()?;
+            lock.dependencies = items.iter().map(|item| Dependency::parse(item)).collect::<Result<_, _>>()?;
         }
         Ok(lock)
     }

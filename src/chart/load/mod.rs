@@ -8,7 +8,6 @@ mod assemble;
 mod error;
 mod ignore;
 mod metadata;
-mod metadata_fields;
 
 pub use archive::{Limits, unpack};
 pub use assemble::{from_archive, from_files, read_values};

@@ -12,6 +12,7 @@ mod shared;
 mod source;
 
 pub use coalesce::coalesce;
+pub(crate) use dependencies::is_compatible;
 pub use dependencies::process_dependencies;
 pub use error::{SetError, ValuesError, Warning};
 pub use literal::set_literal;

@@ -1,32 +1,52 @@
-//! Reading typed fields from YAML the way Go's decoder fills a structure.
+//! Reading typed fields from YAML the way Go's decoder fills a structure: names in any case, numbers and
+//! bools written out where text is wanted.
 
 use std::collections::BTreeMap;
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use super::error::LoadError;
-use crate::chart::number::format_general_32;
-use crate::chart::value::{Object, Value};
+use super::number::format_general_32;
+use super::value::{Object, Value};
+
+/// A field that does not have the type it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("field {field} must be {wanted}, not {found}")]
+pub struct WrongType {
+    /// The field, with dots between levels.
+    pub field: String,
+    /// What was expected.
+    pub wanted: &'static str,
+    /// What was found.
+    pub found: &'static str,
+}
 
 /// The fields of one map, found by name whatever their case, as Go finds them.
-pub(super) struct Fields<'a> {
-    file: &'static str,
+pub(crate) struct Fields<'a> {
     path: &'static str,
     members: Option<&'a Object>,
 }
 
 impl<'a> Fields<'a> {
     /// `path` is put before field names in errors.
-    pub(super) fn of(file: &'static str, path: &'static str, document: &'a Value) -> Result<Self, LoadError> {
+    pub(crate) fn of(path: &'static str, document: &'a Value) -> Result<Self, WrongType> {
         let members = match document {
             Value::Null => None,
             Value::Map(members) => Some(members),
             other => {
                 let field = path.trim_end_matches('.').to_owned();
-                return Err(LoadError::FieldType { file, field, wanted: "a map", found: other.kind() });
+                return Err(WrongType { field, wanted: "a map", found: other.kind() });
             }
         };
-        Ok(Self { file, path, members })
+        Ok(Self { path, members })
+    }
+
+    /// As [`Self::of`], for an entry of a list, which must not be null.
+    pub(crate) fn of_entry(path: &'static str, document: &'a Value) -> Result<Self, WrongType> {
+        if document.is_null() {
+            let field = path.trim_end_matches('.').to_owned();
+            return Err(WrongType { field, wanted: "a list without empty or null nodes", found: "null" });
+        }
+        Self::of(path, document)
     }
 
     fn get(&self, name: &str) -> Option<&'a Value> {
@@ -37,20 +57,20 @@ impl<'a> Fields<'a> {
         found.filter(|value| !value.is_null())
     }
 
-    fn wrong(&self, name: &str, wanted: &'static str, found: &Value) -> LoadError {
+    fn wrong(&self, name: &str, wanted: &'static str, found: &Value) -> WrongType {
         let field = format!("{}{name}", self.path);
-        LoadError::FieldType { file: self.file, field, wanted, found: found.kind() }
+        WrongType { field, wanted, found: found.kind() }
     }
 
     /// Sets `target` to the text of a field; numbers and bools are written out.
-    pub(super) fn text(&self, name: &str, target: &mut String) -> Result<(), LoadError> {
+    pub(crate) fn text(&self, name: &str, target: &mut String) -> Result<(), WrongType> {
         if let Some(value) = self.get(name) {
             *target = as_text(value).ok_or_else(|| self.wrong(name, "a text", value))?;
         }
         Ok(())
     }
 
-    pub(super) fn texts(&self, name: &str, target: &mut Vec<String>) -> Result<(), LoadError> {
+    pub(crate) fn texts(&self, name: &str, target: &mut Vec<String>) -> Result<(), WrongType> {
         if let Some(items) = self.list(name)? {
             let text = |item: &Value| match item {
                 Value::Null => Ok(String::new()),
@@ -61,19 +81,24 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
-    pub(super) fn truth(&self, name: &str, target: &mut bool) -> Result<(), LoadError> {
+    pub(crate) fn truth(&self, name: &str, target: &mut bool) -> Result<(), WrongType> {
         if let Some(value) = self.get(name) {
             *target = value.as_bool().ok_or_else(|| self.wrong(name, "true or false", value))?;
         }
         Ok(())
     }
 
-    pub(super) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, LoadError> {
+    pub(crate) fn list(&self, name: &str) -> Result<Option<&'a [Value]>, WrongType> {
         let Some(value) = self.get(name) else { return Ok(None) };
         value.as_list().map(Some).ok_or_else(|| self.wrong(name, "a list", value))
     }
 
-    pub(super) fn text_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, LoadError> {
+    /// The fields of a map inside this one; `path` is put before their names in errors.
+    pub(crate) fn inner(&self, name: &str, path: &'static str) -> Result<Option<Self>, WrongType> {
+        self.get(name).map(|value| Self::of(path, value)).transpose()
+    }
+
+    pub(crate) fn text_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>, WrongType> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let members = value.as_map().ok_or_else(|| self.wrong(name, "a map of texts", value))?;
         let text = |(key, item): (&String, &Value)| match item {
@@ -100,7 +125,7 @@ fn as_text(value: &Value) -> Option<String> {
 }
 
 /// Makes every space a plain one and drops what cannot be printed.
-pub(super) fn sanitize(text: &mut String) {
+pub(crate) fn sanitize(text: &mut String) {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return;
     }

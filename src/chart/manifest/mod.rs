@@ -1,0 +1,9 @@
+//! What comes out: rendered files cut into objects, hooks told apart, everything in Helm's install order.
+
+mod order;
+mod sort;
+mod split;
+
+pub use order::{INSTALL_ORDER, rank};
+pub use sort::{DeletePolicy, Hook, HookEvent, ManifestError, Object, OutputLogPolicy, Sorted, sort};
+pub use split::{Document, split};

@@ -1,0 +1,160 @@
+//! The steps from a chart to its objects.
+
+use std::collections::BTreeMap;
+
+use super::error::RenderError;
+use super::roots::{Common, Roots, set};
+use crate::chart::capabilities;
+use crate::chart::host::Host;
+use crate::chart::manifest::{self, Sorted};
+use crate::chart::model::{Chart, File};
+use crate::chart::schema;
+use crate::chart::template::{self, Capabilities, Engine, Object};
+use crate::chart::value::{Object as Members, Value};
+use crate::chart::values::{Warning, coalesce, is_compatible, process_dependencies};
+
+/// The release a chart is rendered for: what `.Release` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// How often it was installed or upgraded, this time included.
+    pub revision: i64,
+    /// Whether this is an upgrade rather than an installation.
+    pub is_upgrade: bool,
+}
+
+/// How to render.
+#[derive(Debug, Clone)]
+pub struct RenderOptions {
+    /// The release.
+    pub release: Release,
+    /// What the cluster can do.
+    pub capabilities: Capabilities,
+    /// Leaves the schemas of values unchecked.
+    pub skip_schema: bool,
+    /// Adds the notes of the charts inside the chart to its own.
+    pub subchart_notes: bool,
+    /// How templates are run.
+    pub templates: template::Options,
+}
+
+impl RenderOptions {
+    /// A first installation on a cluster as Helm takes it for granted.
+    pub fn install(name: &str, namespace: &str) -> Self {
+        let release = Release {
+            name: name.to_owned(),
+            namespace: namespace.to_owned(),
+            revision: 1,
+            is_upgrade: false,
+        };
+        Self {
+            release,
+            capabilities: capabilities::defaults(),
+            skip_schema: false,
+            subchart_notes: false,
+            templates: template::Options::default(),
+        }
+    }
+}
+
+/// A rendered chart.
+#[derive(Debug, Clone, Default)]
+pub struct Rendered {
+    /// Objects and hooks.
+    pub manifest: Sorted,
+    /// What `NOTES.txt` gives.
+    pub notes: String,
+    /// Custom resource definitions below `crds/`, with the paths Helm names them by; installed first, and
+    /// never templates.
+    pub crds: Vec<(String, File)>,
+    /// What Helm would only have logged.
+    pub warnings: Vec<Warning>,
+}
+
+/// The dependencies that `Chart.yaml` names and `charts/` lacks.
+pub fn missing_dependencies(chart: &Chart) -> Vec<&str> {
+    let wanted = chart.metadata.dependencies.iter().flatten().map(|wanted| wanted.name.as_str());
+    wanted.filter(|name| !chart.dependencies.iter().any(|present| present.name() == *name)).collect()
+}
+
+/// Renders `chart` with the values `given` over its own.
+pub fn render(
+    mut chart: Chart,
+    given: &Members,
+    options: &RenderOptions,
+    host: &dyn Host,
+) -> Result<Rendered, RenderError> {
+    if chart.is_library() {
+        return Err(RenderError::NotInstallable(chart.metadata.kind));
+    }
+    let mut warnings = Vec::new();
+    process_dependencies(&mut chart, given, &mut warnings)?;
+    let values = coalesce(&chart, given, &mut warnings)?;
+    if !options.skip_schema {
+        schema::validate(&chart, &values)?;
+    }
+    let kube = &options.capabilities.kube_version;
+    let wanted = &chart.metadata.kube_version;
+    if !wanted.is_empty() && !is_compatible(wanted, &kube.normalized) {
+        return Err(RenderError::KubeVersion { wanted: wanted.clone(), found: kube.version.clone() });
+    }
+    let mut files = run_templates(&chart, values, options, host)?;
+    let notes = take_notes(&mut files, chart.name(), options.subchart_notes);
+    let manifest = manifest::sort(&files)?;
+    let crds = chart.crds().into_iter().map(|(path, file)| (path, file.clone())).collect();
+    Ok(Rendered { manifest, notes, crds, warnings })
+}
+
+fn run_templates(
+    chart: &Chart,
+    values: Members,
+    options: &RenderOptions,
+    host: &dyn Host,
+) -> Result<BTreeMap<String, String>, RenderError> {
+    let release = &options.release;
+    let common = Common {
+        release: Object::map_of([
+            ("Name", Object::from(release.name.as_str())),
+            ("Namespace", Object::from(release.namespace.as_str())),
+            ("IsUpgrade", Object::from(release.is_upgrade)),
+            ("IsInstall", Object::from(!release.is_upgrade)),
+            ("Revision", Object::integer(release.revision)),
+            ("Service", Object::from("Helm")),
+        ]),
+        capabilities: Object::capabilities(options.capabilities.clone()),
+    };
+    let mut roots = Roots::default();
+    roots.collect(chart, Object::values(&Value::Map(values)), &common, chart.name());
+    let engine = Engine::new(roots.sources, options.templates.clone(), host)?;
+    let mut rendered = BTreeMap::new();
+    let names: Vec<String> = engine.files().map(str::to_owned).collect();
+    for name in names {
+        let Some((root, base)) = roots.roots.get(&name) else { continue };
+        let place = [("Name", Object::from(name.as_str())), ("BasePath", Object::from(base.as_str()))];
+        set(root, "Template", Object::values_of(place));
+        rendered.insert(name.clone(), engine.render(&name, root)?);
+    }
+    Ok(rendered)
+}
+
+/// Takes the notes out of the rendered files; those of the charts inside the chart only if asked for.
+fn take_notes(files: &mut BTreeMap<String, String>, chart: &str, subcharts: bool) -> String {
+    let own = format!("{chart}/templates/NOTES.txt");
+    let mut notes = String::new();
+    files.retain(|name, text| {
+        if !name.ends_with("NOTES.txt") {
+            return true;
+        }
+        if subcharts || *name == own {
+            if !notes.is_empty() {
+                notes.push('\n');
+            }
+            notes.push_str(text);
+        }
+        false
+    });
+    notes
+}
