@@ -6,20 +6,15 @@
 //! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
 //! error, never in a panic, a hang or unbounded memory.
 
-pub mod capabilities;
 mod fields;
-pub mod functions;
 pub mod glob;
-pub mod host;
 pub mod json;
 pub mod load;
 pub mod manifest;
 mod model;
 pub mod number;
-pub mod render;
 pub mod schema;
 pub mod semver;
-pub mod template;
 pub mod toml;
 pub mod value;
 pub mod values;

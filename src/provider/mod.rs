@@ -10,6 +10,7 @@
 //! and `delete` may be repeated at any point.
 
 pub mod aws;
+pub mod charts;
 mod clock;
 mod error;
 pub mod fake;

@@ -8,9 +8,11 @@ mod assemble;
 mod error;
 mod ignore;
 mod metadata;
+mod pack;
 
 pub use archive::{Limits, unpack};
 pub use assemble::{from_archive, from_files, read_values};
 pub use error::LoadError;
 pub use ignore::IgnoreRules;
 pub use metadata::{Dependency, Import, Lock, Maintainer, Metadata};
+pub use pack::pack;
