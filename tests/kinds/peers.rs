@@ -5,8 +5,6 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use super::world::World;
-
 /// Something that answers as AWS does, stopped when dropped.
 pub(crate) enum Endpoint {
     /// The project's own.
@@ -85,9 +83,4 @@ impl Drop for Moto {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// A world of the environment `laws` at an endpoint.
-pub(crate) fn world(endpoint: &Endpoint) -> World {
-    World::at(&endpoint.url(), "laws")
 }

@@ -27,7 +27,7 @@ pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) raw: Raw,
     pub(crate) known: Known,
-    /// What the endpoint cannot judge: `kind.field`, `kind` with a phase behind a colon, or a whole kind.
+    /// What the endpoint cannot judge: `kind.field` (with its parts), `kind:phase`, or a whole kind.
     pub(crate) cannot_judge: &'static [&'static str],
     made: Vec<(Address, CloudId, Spec)>,
     tokens: u32,
@@ -57,7 +57,8 @@ impl World {
 
     /// True when the endpoint is a judge of this.
     pub(crate) fn judges(&self, what: &str) -> bool {
-        !self.cannot_judge.contains(&what)
+        let is_part = |all: &&str| what.strip_prefix(*all).is_some_and(|rest| rest.starts_with('.'));
+        !self.cannot_judge.iter().any(|cannot| *cannot == what || is_part(cannot))
     }
 
     /// The tags that a resource is to have.

@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::{
     LaunchTemplateTagSpecificationRequest, LaunchTemplatesMonitoringRequest, LogDestinationType,
     RequestLaunchTemplateData, ResourceType, TrafficType, VolumeType, VpcEndpointType,
 };
+use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use aws_smithy_types::base64;
 use platctl::model::ec2::{
     Disk, FlowLog, FlowLogDestination, LaunchTemplate, MetadataOptions, Reach, RecordedTraffic, RouteTable,
@@ -220,7 +221,10 @@ async fn flow_log_surroundings(world: &World) {
     let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
     let s3 = aws_sdk_s3::Client::from_conf(s3);
     for name in ["laws", "laws-other"] {
-        let _ = s3.create_bucket().bucket(name).send().await;
+        let here = CreateBucketConfiguration::builder()
+            .location_constraint(BucketLocationConstraint::EuCentral1)
+            .build();
+        let _ = s3.create_bucket().bucket(name).create_bucket_configuration(here).send().await;
     }
 }
 

@@ -15,7 +15,7 @@ use crate::provider::aws::pages::pages;
 use crate::provider::aws::{
     Aws, Creation, Manage, Removal, Revision, Seen, Service, Sought, gone_is_fine, resolve, resolve_all,
 };
-use crate::provider::{Error, Readiness};
+use crate::provider::{Class, Error, Readiness};
 
 impl Item for SdkEndpoint {
     fn id(&self) -> &str {
@@ -40,7 +40,7 @@ fn state(endpoint: &SdkEndpoint) -> String {
 
 impl Manage for VpcEndpoint {
     async fn observe(aws: &Aws, looks: Vec<Sought<Self>>, _: Arc<Known>) -> Vec<Result<Seen<Self>, Error>> {
-        observe(aws, looks, "vpc-endpoint-id", |filters| describe(aws, filters), |found, _| see(found)).await
+        observe(aws, looks, BY_ID, |filters| describe(aws, filters), |found, _| see(found)).await
     }
 
     async fn create(aws: &Aws, call: Creation<Self>) -> Result<CloudId, Error> {
@@ -100,12 +100,35 @@ impl Manage for VpcEndpoint {
     }
 }
 
+const BY_ID: &str = "vpc-endpoint-id";
+
+/// By a filter; by the parameter for ids where that is what the filter is about, one at a time, because a list
+/// of ids fails as a whole when one is gone. (Not every peer knows the filter.)
 async fn describe(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<SdkEndpoint>, Error> {
-    let (ec2, filters) = (&aws.clients().ec2, &filters);
+    let Some(by_id) = filters.iter().find(|filter| filter.name() == Some(BY_ID)) else {
+        return list(aws, Some(filters), None).await;
+    };
+    let mut found = Vec::new();
+    for id in by_id.values() {
+        match list(aws, None, Some(vec![id.clone()])).await {
+            Ok(endpoints) => found.extend(endpoints),
+            Err(error) if error.class == Class::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+async fn list(
+    aws: &Aws,
+    filters: Option<Vec<Filter>>,
+    ids: Option<Vec<String>>,
+) -> Result<Vec<SdkEndpoint>, Error> {
+    let (ec2, filters, ids) = (&aws.clients().ec2, &filters, &ids);
     pages(|next| async move {
         let page = || {
-            let call = ec2.describe_vpc_endpoints().set_filters(Some(filters.clone())).max_results(1000);
-            call.set_next_token(next.clone()).send()
+            let call = ec2.describe_vpc_endpoints().set_filters(filters.clone());
+            call.set_vpc_endpoint_ids(ids.clone()).set_next_token(next.clone()).send()
         };
         let page = aws.read(Service::Ec2, "DescribeVpcEndpoints", page).await?;
         Ok((page.vpc_endpoints, page.next_token))
@@ -181,7 +204,7 @@ impl Parts {
 /// is there is refused a second time (`DuplicateSubnetsInSameZone`).
 async fn modify(aws: &Aws, call: &Revision<VpcEndpoint>) -> Result<(), Error> {
     const CALL: &str = "ModifyVpcEndpoint";
-    let found = describe(aws, vec![filter("vpc-endpoint-id", [call.id.as_str()])]).await?;
+    let found = describe(aws, vec![filter(BY_ID, [call.id.as_str()])]).await?;
     let Some(now) = found.first().map(reach) else { return Ok(()) };
     let want = Parts::of(&call.spec.reach, &call.known, CALL)?;
     let live = Parts::of(&now, &call.known, CALL)?;
