@@ -35,7 +35,7 @@ async fn ten_thousand_idle_connections() {
     assert!(memory < 400.0, "{memory} MB");
     let began = Instant::now();
     assert_eq!(get(service.address, "/health").await.status, 200);
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     // All are still good for a request.
     for connection in &mut connections {
         assert_eq!(connection.exchange(&status).await.status, 200);

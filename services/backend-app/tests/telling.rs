@@ -37,7 +37,10 @@ async fn a_request_is_one_line_with_its_id_and_place() {
     }
     assert_eq!(line["status"], 200);
     assert!(line["duration_ms"].as_f64().is_some_and(|time| time > 0.0));
-    sleep(Duration::from_millis(200)).await;
+    // The last request is in the log, then all before it are.
+    while !service.lines().concat().contains("\"unmatched\"") {
+        sleep(Duration::from_millis(10)).await;
+    }
     let routes: Vec<_> = service
         .log()
         .into_iter()

@@ -119,7 +119,7 @@ async fn full_listener() -> (tokio::net::TcpListener, SocketAddr, Vec<TcpStream>
     let listener = socket.listen(1).expect("it listens");
     let address = listener.local_addr().expect("bound");
     let mut waiting = Vec::new();
-    while let Ok(Ok(stream)) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+    while let Ok(Ok(stream)) = timeout(Duration::from_secs(1), TcpStream::connect(address)).await {
         waiting.push(stream);
     }
     (listener, address, waiting)
@@ -321,7 +321,7 @@ async fn what_is_no_http_is_told() {
 #[tokio::test]
 async fn more_than_allowed_at_once_is_turned_away() {
     let slow = Upstream::start(|_| {
-        let mut steps = vec![Step::Wait(Duration::from_secs(2))];
+        let mut steps = vec![Step::Wait(Duration::from_secs(4))];
         steps.extend(answer_json("{}"));
         steps
     })
@@ -346,7 +346,7 @@ async fn more_than_allowed_at_once_is_turned_away() {
     let reply = post_json(address, "/api/backend/process", TEXT).await;
     assert_eq!((reply.status, reply.json()), (503, unavailable("too many requests are in flight")));
     assert_eq!(reply.header("retry-after"), Some("1"));
-    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     // The other backend is not affected.
     assert_eq!(get(address, "/api/backend-service/health").await.status, 200);
     while let Some(status) = held.join_next().await {
@@ -437,4 +437,32 @@ async fn name_servers_in_trouble_do_not_cut_off_a_known_upstream() {
         assert_eq!(get(frontend.address, "/api/backend/data").await.status, 200);
     }
     frontend.logged("old addresses are used").await;
+}
+
+#[tokio::test]
+async fn nothing_that_passes_through_is_logged() {
+    let upstream = Upstream::start(|request| match request.line.starts_with("POST") {
+        true => vec![Step::Close],
+        false => response("500 Internal Server Error", &[("x-secret", "hunter2")], "hunter2-answer"),
+    })
+    .await;
+    let frontend = frontend(&upstream.url(), &[("LOG_LEVEL", "trace")]).await;
+    let headers = [
+        ("authorization", "Bearer hunter2"),
+        ("cookie", "hunter2=1"),
+        ("tracestate", "hunter2=1"),
+        ("content-type", "application/json"),
+    ];
+    let body = br#"{"data": "hunter2", "operation": "reverse"}"#;
+    let (post, get) = ("/api/backend/process?hunter2", "/api/backend-service/data?hunter2");
+    assert_eq!(send(frontend.address, "POST", post, &headers, body).await.status, 503);
+    assert_eq!(send(frontend.address, "GET", get, &headers, b"").await.status, 500);
+    let failure = frontend.logged("no response").await;
+    assert_eq!(
+        (failure["backend"].as_str(), failure["reason"].as_str()),
+        (Some("backend-app"), Some("lost"))
+    );
+    frontend.terminate();
+    frontend.logged("ended").await;
+    assert!(!frontend.lines().concat().contains("hunter2"), "{:?}", frontend.lines());
 }

@@ -15,8 +15,6 @@
 //!
 //! Law: rooms below `server` and `web` know nothing of a certain service.
 
-#![cfg_attr(not(test), warn(clippy::unwrap_used))]
-
 pub mod client;
 pub mod config;
 pub mod contract;

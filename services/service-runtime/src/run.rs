@@ -103,6 +103,11 @@ fn serve<S: Service>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // The place is enough to find the fault; the message may hold what a client sent.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
     for finding in variables.findings() {
         tracing::error!(variable = finding.variable, problem = finding.problem, "wrong configuration");
     }
