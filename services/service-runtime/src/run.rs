@@ -1,6 +1,7 @@
 //! The program: arguments, configuration, runtime, signals, exit code.
 
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, PanicHookInfo};
 use std::process::ExitCode;
 
 use tokio::runtime::{Builder, Runtime};
@@ -103,17 +104,17 @@ fn serve<S: Service>() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // The place is enough to find the fault; the message may hold what a client sent.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panic");
-    }));
+    std::panic::set_hook(Box::new(log_panic));
     for finding in variables.findings() {
         tracing::error!(variable = finding.variable, problem = finding.problem, "wrong configuration");
     }
     let code = if variables.findings().is_empty() {
         match runtime(configured.runtime.worker_threads) {
-            Ok(runtime) => runtime.block_on(serve_until_told(configured, log.clone())),
+            Ok(runtime) => {
+                let served = || runtime.block_on(serve_until_told(configured, log.clone()));
+                // Nothing of it is used after a panic; what was logged of it is still to be written.
+                std::panic::catch_unwind(AssertUnwindSafe(served)).unwrap_or(ExitCode::FAILURE)
+            }
             Err(error) => {
                 tracing::error!(%error, "no runtime");
                 ExitCode::FAILURE
@@ -124,6 +125,16 @@ fn serve<S: Service>() -> ExitCode {
     };
     log.close();
     code
+}
+
+/// Within a request the place has to be enough: the message may hold what a client sent.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let why = match crate::trace::scope() {
+        Some(_) => "not told, it may hold data of the request",
+        None => panic.payload_as_str().unwrap_or("unknown"),
+    };
+    tracing::error!(place, why, "panic");
 }
 
 async fn serve_until_told<S: Service>(configured: Configured<S>, log: crate::log::Installed) -> ExitCode {

@@ -25,7 +25,12 @@ pub struct ServiceProcess {
 impl ServiceProcess {
     /// Starts a binary of the tested package on a free port, and waits until it is ready.
     pub async fn start(binary: &str, variables: &[(&str, &str)]) -> Self {
-        let mut child = command(binary, variables).spawn().expect("the binary starts");
+        Self::run(Command::new(path(binary)), variables).await
+    }
+
+    /// Runs a command that becomes a service, and waits until it is ready.
+    pub async fn run(program: Command, variables: &[(&str, &str)]) -> Self {
+        let mut child = command(program, variables).spawn().expect("the binary starts");
         let output = child.stdout.take().expect("standard output is piped");
         let lines = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&lines);
@@ -91,10 +96,13 @@ impl ServiceProcess {
     }
 }
 
-fn command(binary: &str, variables: &[(&str, &str)]) -> Command {
-    // Cargo tells tests where the binaries of their package are.
+/// Where a binary is: Cargo tells tests of those of their package.
+fn path(binary: &str) -> String {
     let path = std::env::var(format!("CARGO_BIN_EXE_{binary}"));
-    let mut command = Command::new(path.expect("the binary belongs to the tested package"));
+    path.expect("the binary belongs to the tested package")
+}
+
+fn command(mut command: Command, variables: &[(&str, &str)]) -> Command {
     command
         .env_clear()
         .env("LISTEN_ADDR", "127.0.0.1:0")
@@ -119,8 +127,15 @@ pub struct Ran {
 
 /// Runs a binary of the tested package to its end.
 pub async fn run(binary: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-    let mut command = command(binary, variables);
-    let run = command.args(arguments).stderr(Stdio::piped()).output();
+    let mut program = Command::new(path(binary));
+    program.args(arguments);
+    finish(program, variables).await
+}
+
+/// Runs a command to its end.
+pub async fn finish(program: Command, variables: &[(&str, &str)]) -> Ran {
+    let mut command = command(program, variables);
+    let run = command.stderr(Stdio::piped()).output();
     let output = timeout(PATIENCE, run).await.expect("it ends in time").expect("the binary starts");
     Ran {
         code: output.status.code(),

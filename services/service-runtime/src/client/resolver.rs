@@ -67,7 +67,8 @@ impl Resolver {
     /// the same, since addresses need none, and says so when it is asked for a name.
     #[must_use]
     pub fn new(settings: ResolverSettings) -> Self {
-        Self(Arc::new(build(settings).map_err(|error| error.to_string())))
+        let without = |error: NetError| format!("the system names no name server: {error}");
+        Self(Arc::new(build(settings).map_err(without)))
     }
 
     /// The addresses of a name, IPv4 before IPv6. An address resolves to itself.
