@@ -130,7 +130,11 @@ impl Charts {
         }
         let url =
             if is_web(url) { url.clone() } else { format!("{repository}/{}", url.trim_start_matches('/')) };
-        let digest = entry.digest.as_deref().filter(|digest| is_sha256(digest));
+        let digest = entry.digest.as_deref();
+        if digest.is_some_and(|digest| !is_sha256(digest)) {
+            let why = format!("the digest of {chart} {} is none of SHA-256", entry.version);
+            return Err(FetchError::Index { repository: repository.to_owned(), why });
+        }
         self.archive(&url, digest, repository, entry.version.clone()).await
     }
 

@@ -18,7 +18,8 @@ pub struct Entry {
     pub version: String,
     /// Where the archive is; relative ones to the repository's address.
     pub urls: Vec<String>,
-    /// The digest of the archive, `sha256:` in front, if the index names one.
+    /// The digest of the archive, `sha256:` in front, if the index names one; it may be of another form,
+    /// and then nothing has it.
     pub digest: Option<String>,
 }
 
@@ -128,6 +129,13 @@ mod tests {
         );
         assert!(matches!(version(Some("!!")), Err(FetchError::Range { .. })));
         assert_eq!(index.select("r", "app", Some("1.2.0")).unwrap().digest.as_deref(), Some("sha256:ab"));
+        let number = INDEX.replace("digest: AB", "digest: 0001");
+        let index = Index::parse("r", number.as_bytes()).unwrap();
+        assert_eq!(
+            index.select("r", "app", Some("1.2.0")).unwrap().digest.as_deref(),
+            Some("sha256:(unreadable)")
+        );
+        let index = Index::parse("r", INDEX.as_bytes()).unwrap();
         let error = index.select("r", "apo", None).unwrap_err();
         assert_eq!(error.hint().as_deref(), Some("did you mean app?"));
         assert!(Index::parse("r", b"<html>").is_err());
