@@ -7,7 +7,9 @@
 //! error, never in a panic, a hang or unbounded memory.
 
 mod fields;
+mod functions;
 pub mod glob;
+pub mod host;
 pub mod json;
 pub mod load;
 pub mod manifest;
@@ -15,6 +17,7 @@ mod model;
 pub mod number;
 pub mod schema;
 pub mod semver;
+pub mod template;
 pub mod toml;
 pub mod value;
 pub mod values;

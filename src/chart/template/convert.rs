@@ -1,0 +1,147 @@
+//! From the plain tree of values to run-time objects and back.
+
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::collection::{Map, Members, Shape};
+use super::native::Native;
+use super::object::{Integer, Object};
+use super::stack;
+use super::text::Text;
+use crate::chart::value::Value;
+
+/// How deep lists and maps may nest when they are written out.
+pub(crate) const DEPTH: usize = 1_000;
+
+/// How many values one tree may have: what shares its parts can be far larger written out than in memory.
+pub(crate) const NODES: usize = 5_000_000;
+
+/// An object that has no plain form: it contains itself, or nests too deeply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the value contains itself or nests deeper than {DEPTH} levels, or is too large")]
+pub(crate) struct TooDeep;
+
+impl From<&Value> for Object {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Nil,
+            Value::Bool(truth) => Self::Bool(*truth),
+            Value::Int(number) => Self::int64(*number),
+            Value::Uint(number) => Self::uint64(*number),
+            Value::Float(number) => Self::Float(*number),
+            Value::String(text) => Self::from(text.as_str()),
+            Value::List(items) => Self::List(items.iter().map(Self::from).collect()),
+            Value::Map(members) => Self::Map(Map::any(self::members(members))),
+        }
+    }
+}
+
+fn members(map: &crate::chart::value::Object) -> Members {
+    map.iter().map(|(key, value)| (Text::from(key.as_str()), Object::from(value))).collect()
+}
+
+impl Object {
+    /// A map of the type of `.Values` and of the root, whose members are converted.
+    pub fn values(value: &Value) -> Self {
+        let members = value.as_map().map(members).unwrap_or_default();
+        Self::Map(Map::new(Shape::Values, members))
+    }
+
+    /// A map of the type of `.Values` and of the root, with the members given.
+    pub fn values_of<K: Into<Text>>(members: impl IntoIterator<Item = (K, Self)>) -> Self {
+        let members = members.into_iter().map(|(key, value)| (key.into(), value)).collect();
+        Self::Map(Map::new(Shape::Values, members))
+    }
+
+    /// A `map[string]interface {}` with the members given.
+    pub fn map_of<K: Into<Text>>(members: impl IntoIterator<Item = (K, Self)>) -> Self {
+        Self::Map(Map::any(members.into_iter().map(|(key, value)| (key.into(), value)).collect()))
+    }
+
+    /// A `[]interface {}` with the items given.
+    pub fn list_of(items: impl IntoIterator<Item = Self>) -> Self {
+        Self::List(items.into_iter().collect())
+    }
+
+    /// A `map[string]string`, such as the annotations of a chart; without members the nil map.
+    pub fn text_map<'t>(members: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let members = members.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+        Self::Map(Map::new(Shape::Text, members))
+    }
+
+    /// Go's `int`, such as the revision of a release.
+    pub fn integer(number: i64) -> Self {
+        Self::int(number)
+    }
+
+    /// `.Files`: the files of a chart by name.
+    pub fn files<K: Into<Text>>(files: impl IntoIterator<Item = (K, Vec<u8>)>) -> Self {
+        let members = files.into_iter().map(|(name, data)| (name.into(), Self::Bytes(Rc::from(data))));
+        Self::Map(Map::new(Shape::Files, members.collect()))
+    }
+
+    /// The plain tree that Go's JSON encoder would see.
+    pub(crate) fn to_value(&self) -> Result<Value, TooDeep> {
+        self.value_at(0, &mut { NODES })
+    }
+
+    fn value_at(&self, depth: usize, left: &mut usize) -> Result<Value, TooDeep> {
+        *left = left.checked_sub(1).filter(|_| depth <= DEPTH).ok_or(TooDeep)?;
+        Ok(match self {
+            Self::Invalid | Self::Nil => Value::Null,
+            Self::Bool(truth) => Value::Bool(*truth),
+            Self::Int(Integer::Uint64, bits) => {
+                let number = bits.cast_unsigned();
+                i64::try_from(number).map_or(Value::Uint(number), Value::Int)
+            }
+            Self::Int(_, number) => Value::Int(*number),
+            Self::Float(number) => Value::Float(*number),
+            // Go refuses to encode a complex number; so does `toYaml`, which then gives nothing.
+            Self::Complex(..) => return Err(TooDeep),
+            Self::Text(text) => Value::String(text.lossy().into_owned()),
+            Self::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
+            Self::List(list) if list.is_nil() => Value::Null,
+            Self::List(list) => {
+                let items = list.items();
+                let mut convert =
+                    || items.iter().map(|item| item.value_at(depth + 1, left)).collect::<Result<_, _>>();
+                Value::List(stack::grow(convert)?)
+            }
+            Self::Map(map) if map.is_nil() => Value::Null,
+            Self::Map(map) => {
+                let members = map.members();
+                let entry =
+                    |(key, value): (&Text, &Self)| Ok((key.lossy().into_owned(), value.value_at(depth + 1)?));
+                Value::Map(stack::grow(|| members.iter().map(entry).collect::<Result<_, TooDeep>>())?)
+            }
+            Self::Native(native) => native_value(native, depth, left)?,
+        })
+    }
+}
+
+fn native_value(native: &Native, depth: usize, left: &mut usize) -> Result<Value, TooDeep> {
+    match native {
+        Native::Version(version) => return Ok(Value::String(version.to_string())),
+        Native::Time(time) => return Ok(Value::String(time.rfc3339())),
+        _ => {}
+    }
+    let tagged = |name: &'static str| match (native, name) {
+        (Native::HelmVersion(_), "Version") => "version",
+        (Native::HelmVersion(_), "GitCommit") => "git_commit",
+        (Native::HelmVersion(_), "GitTreeState") => "git_tree_state",
+        (Native::HelmVersion(_), "GoVersion") => "go_version",
+        (Native::HelmVersion(_), "KubeClientVersion") => "kube_client_version",
+        _ => name,
+    };
+    let mut members = crate::chart::value::Object::new();
+    for (name, field) in native.fields() {
+        // The commit and the state of the tree are left out when they are empty.
+        let empty = field.as_text().is_some_and(Text::is_empty);
+        if !(empty && matches!(native, Native::HelmVersion(_)) && name.starts_with("Git")) {
+            members.insert(tagged(name).to_owned(), field.value_at(depth + 1, left)?);
+        }
+    }
+    Ok(Value::Map(members))
+}

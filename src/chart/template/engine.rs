@@ -1,0 +1,136 @@
+//! The engine: parsed templates, and the rendering of files.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::bounds::{Bounds, Meter};
+use super::error::Error;
+use super::execute::Execution;
+use super::object::Object;
+use super::parser::{self, Parsed};
+use super::scope::Scope;
+use super::text::{Text, lossy};
+use crate::chart::host::Host;
+
+/// How to render.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A missing key is an error.
+    pub strict: bool,
+    /// `required` and `fail` do not fail.
+    pub lint: bool,
+    /// `getHostByName` asks the host; otherwise it gives nothing.
+    pub dns: bool,
+    /// What the rendering may use up.
+    pub bounds: Bounds,
+}
+
+/// The templates of a chart and its dependencies, ready to render.
+pub struct Engine<'h> {
+    options: Options,
+    host: &'h dyn Host,
+    meter: Meter,
+    scope: Rc<Scope>,
+    order: Vec<String>,
+    /// How often each template is running through `include`.
+    included: RefCell<HashMap<Text, usize>>,
+    /// Sources given to `tpl`, which charts give again and again.
+    parsed: RefCell<HashMap<Text, Rc<Parsed>>>,
+}
+
+impl std::fmt::Debug for Engine<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Engine").field("order", &self.order).finish_non_exhaustive()
+    }
+}
+
+impl<'h> Engine<'h> {
+    /// Parses the templates, by their full names (`chart/charts/sub/templates/x.yaml`), in Helm's order:
+    /// the deepest first, so that what a parent chart defines wins over what its subcharts define.
+    ///
+    /// # Errors
+    /// The first template that is none.
+    pub fn new(
+        templates: BTreeMap<String, String>,
+        options: Options,
+        host: &'h dyn Host,
+    ) -> Result<Self, Box<Error>> {
+        let mut order: Vec<String> = templates.keys().cloned().collect();
+        order.sort_by(|left, right| {
+            let depth = |name: &str| name.matches('/').count();
+            depth(right).cmp(&depth(left)).then_with(|| right.cmp(left))
+        });
+        let scope = Rc::new(Scope::default());
+        for name in &order {
+            scope.add(&parser::parse(name, &templates[name])?);
+        }
+        let meter = Meter::new(options.bounds.clone());
+        let (included, parsed) = (RefCell::default(), RefCell::default());
+        Ok(Self { options, host, meter, scope, order, included, parsed })
+    }
+
+    /// The files to render, in Helm's order. Files whose name starts with `_` only define templates.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let is_partial = |name: &str| name.rsplit('/').next().is_some_and(|base| base.starts_with('_'));
+        self.order.iter().map(String::as_str).filter(move |name| !is_partial(name))
+    }
+
+    /// Renders one file with `root` as its dot. What templates do to maps below the root stays done.
+    ///
+    /// # Errors
+    /// The first action that failed, with its place and its callers.
+    pub fn render(&self, name: &str, root: &Object) -> Result<String, Box<Error>> {
+        self.included.borrow_mut().clear();
+        let output = Execution::run(self, &self.scope, name, root.clone(), 0)?;
+        let text = lossy(&output);
+        // Helm takes out what Go prints for nothing, wherever the text came from.
+        if text.contains("<no value>") {
+            return Ok(text.replace("<no value>", ""));
+        }
+        Ok(text.into_owned())
+    }
+
+    /// How to render.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The world outside.
+    pub(crate) fn host(&self) -> &'h dyn Host {
+        self.host
+    }
+
+    /// What is used up.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Notes that `include` starts a template; false if it runs a thousand times over already.
+    pub(super) fn enter(&self, name: &Text) -> bool {
+        let mut included = self.included.borrow_mut();
+        let count = included.entry(name.clone()).or_default();
+        if *count > 1_000 {
+            return false;
+        }
+        *count += 1;
+        true
+    }
+
+    /// Notes that `include` has ended a template.
+    pub(super) fn leave(&self, name: &Text) {
+        if let Some(count) = self.included.borrow_mut().get_mut(name) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    /// The parsed form of a text given to `tpl`.
+    pub(super) fn parse_text(&self, text: &Text) -> Result<Rc<Parsed>, Box<Error>> {
+        if let Some(parsed) = self.parsed.borrow().get(text) {
+            return Ok(Rc::clone(parsed));
+        }
+        let parsed = Rc::new(parser::parse("gotpl", &text.lossy())?);
+        self.parsed.borrow_mut().insert(text.clone(), Rc::clone(&parsed));
+        Ok(parsed)
+    }
+}

@@ -1,0 +1,120 @@
+//! The syntax tree of a template.
+
+use std::rc::Rc;
+
+use super::number::Number;
+use super::text::Text;
+use crate::chart::functions::Function;
+
+/// A stretch of the source, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// A source file (or the text given to `tpl`), kept for error messages.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// Line and column (both from 1, the column in bytes) of an offset.
+    pub(super) fn position(&self, offset: u32) -> (usize, usize) {
+        let before = &self.text.as_bytes()[..(offset as usize).min(self.text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.len() - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) + 1;
+        (line, column)
+    }
+
+    /// The text of a span, on one line and not too long.
+    pub(super) fn excerpt(&self, span: Span) -> String {
+        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if words.chars().count() <= 60 {
+            return words;
+        }
+        let start: String = words.chars().take(57).collect();
+        format!("{start}...")
+    }
+}
+
+/// One template: a file's main text, or a `define` in it.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub(super) name: Rc<str>,
+    pub(super) source: Rc<Source>,
+    pub(super) nodes: Vec<Node>,
+}
+
+impl Tree {
+    /// Whether there is nothing but white space; such a tree does not take the place of another.
+    pub(super) fn is_empty(&self) -> bool {
+        self.nodes.iter().all(|node| match node {
+            Node::Text(text) => text.lossy().trim().is_empty(),
+            _ => false,
+        })
+    }
+}
+
+/// A piece of a template.
+#[derive(Debug)]
+pub(super) enum Node {
+    Text(Text),
+    Action(Pipe),
+    If(Branch),
+    With(Branch),
+    Range(Branch),
+    Template { span: Span, name: Rc<str>, pipe: Option<Pipe> },
+    Break,
+    Continue,
+}
+
+/// The common form of `if`, `with` and `range`.
+#[derive(Debug)]
+pub(super) struct Branch {
+    pub(super) pipe: Pipe,
+    pub(super) body: Vec<Node>,
+    pub(super) otherwise: Vec<Node>,
+}
+
+/// Commands whose results flow into one another, and the variables that take the last result.
+#[derive(Debug)]
+pub(super) struct Pipe {
+    pub(super) span: Span,
+    pub(super) variables: Vec<Rc<str>>,
+    /// Whether the variables exist already (`=`) or are made here (`:=`).
+    pub(super) assigns: bool,
+    pub(super) commands: Vec<Command>,
+}
+
+/// A function, field or value with its arguments.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) span: Span,
+    pub(super) operands: Vec<Operand>,
+}
+
+/// A function, field, value or parenthesised pipeline.
+#[derive(Debug)]
+pub(super) struct Operand {
+    pub(super) span: Span,
+    pub(super) kind: OperandKind,
+}
+
+/// What an operand is.
+#[derive(Debug)]
+pub(super) enum OperandKind {
+    Dot,
+    Nil,
+    Bool(bool),
+    Number(Number),
+    Text(Text),
+    Field(Vec<Text>),
+    Variable(Rc<str>, Vec<Text>),
+    Chain(Box<Operand>, Vec<Text>),
+    Function(&'static Function),
+    Pipe(Box<Pipe>),
+}
