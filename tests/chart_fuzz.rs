@@ -42,19 +42,28 @@ fn random_templates_render_as_in_helm() {
     let values = values();
     let mut generator = Generator::new(seed);
     let mut oracle = Oracle::start();
-    let (mut rendered, mut refused, mut different) = (0, 0, Vec::new());
+    let (mut rendered, mut refused, mut crashed, mut different) = (0, 0, 0, Vec::new());
     for _ in 0..count {
         let files = case(&generator.template());
-        let theirs = oracle.render(&files, &values);
         let ours = render(&files, &values);
+        let Some(theirs) = oracle.ask(&files, &values) else {
+            crashed += 1;
+            continue;
+        };
         match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) if ours == theirs => rendered += 1,
             (Err(_), Err(_)) => refused += 1,
-            _ => different.push(format!("{}\n  helm: {theirs:?}\n  ours: {ours:?}", files["templates/a.yaml"])),
+            _ => {
+                different
+                    .push(format!("{}\n  helm: {theirs:?}\n  ours: {ours:?}", files["templates/a.yaml"]));
+            }
         }
     }
     let least = generator.uses.iter().min_by_key(|(_, uses)| **uses).expect("there are functions");
-    println!("seed {seed}: {count} templates, {rendered} rendered, {refused} refused by both, {} different", different.len());
+    println!(
+        "seed {seed}: {count} templates, {rendered} rendered, {refused} refused by both, {crashed} crash Helm, {} different",
+        different.len()
+    );
     println!("{} functions, the least used {} times ({})", generator.uses.len(), least.1, least.0);
     let shown = setting("PLATCTL_FUZZ_SHOWN", 20) as usize;
     assert!(different.is_empty(), "seed {seed}\n{}", different[..different.len().min(shown)].join("\n"));
@@ -64,10 +73,56 @@ fn random_templates_render_as_in_helm() {
 /// Pieces of templates, put together without sense.
 fn pieces() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
-        "{{", "}}", "{{-", "-}}", "{{ end }}", "{{ if ", "{{ range ", "{{ with ", "{{ else ", "{{ define \"x\" }}",
-        "{{ template \"x\" . }}", "{{ block \"x\" . }}", "/*", "*/", "\"", "`", "'", "\\", "(", ")", "|", ":=", "=", ",", ".", "$",
-        "$x", ".a", "nil", "true", "1", "-", "0x", "1e", "i", "printf", "include", "tpl", "break", "continue", "\n", " ", "é", "\u{0}", "%",
-        "{{ . }}", "until 3", "list", "dict", "set",
+        "{{",
+        "}}",
+        "{{-",
+        "-}}",
+        "{{ end }}",
+        "{{ if ",
+        "{{ range ",
+        "{{ with ",
+        "{{ else ",
+        "{{ define \"x\" }}",
+        "{{ template \"x\" . }}",
+        "{{ block \"x\" . }}",
+        "/*",
+        "*/",
+        "\"",
+        "`",
+        "'",
+        "\\",
+        "(",
+        ")",
+        "|",
+        ":=",
+        "=",
+        ",",
+        ".",
+        "$",
+        "$x",
+        ".a",
+        "nil",
+        "true",
+        "1",
+        "-",
+        "0x",
+        "1e",
+        "i",
+        "printf",
+        "include",
+        "tpl",
+        "break",
+        "continue",
+        "\n",
+        " ",
+        "é",
+        "\u{0}",
+        "%",
+        "{{ . }}",
+        "until 3",
+        "list",
+        "dict",
+        "set",
     ];
     proptest::collection::vec(proptest::sample::select(PIECES), 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -86,24 +141,29 @@ proptest! {
 
 #[test]
 fn hostile_templates_end_in_an_error() {
-    let deep = |open: &str, close: &str, count: usize| format!("{{{{ {}1{} }}}}", open.repeat(count), close.repeat(count));
+    let deep = |open: &str, close: &str, count: usize| {
+        format!("{{{{ {}1{} }}}}", open.repeat(count), close.repeat(count))
+    };
     for template in [
         deep("(", ")", 100_000),
         "{{ if true }}".repeat(50_000) + &"{{ end }}".repeat(50_000),
         "{{ define \"r\" }}{{ template \"r\" . }}{{ end }}{{ template \"r\" . }}".to_owned(),
         "{{ define \"r\" }}{{ include \"r\" . }}{{ end }}{{ include \"r\" . }}".to_owned(),
-        "{{ define \"r\" }}{{ tpl \"{{ include \\\"r\\\" . }}\" . }}{{ end }}{{ include \"r\" . }}".to_owned(),
+        "{{ define \"r\" }}{{ tpl \"{{ include \\\"r\\\" . }}\" . }}{{ end }}{{ include \"r\" . }}"
+            .to_owned(),
         "{{ repeat 1000000000 \"x\" }}".to_owned(),
         "{{ $x := \"x\" }}{{ range until 60 }}{{ $x = print $x $x }}{{ end }}".to_owned(),
         "{{ range until 1000000000 }}{{ end }}".to_owned(),
         "{{ range until 100000 }}{{ range until 100000 }}{{ end }}{{ end }}".to_owned(),
         "{{ range 1000000000000 }}x{{ end }}".to_owned(),
         "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ deepCopy $d }}".to_owned(),
-        "{{ $x := list }}{{ range until 100000 }}{{ $x = list $x $x }}{{ end }}{{ mustToJson $x }}".to_owned(),
+        "{{ $x := list }}{{ range until 100000 }}{{ $x = list $x $x }}{{ end }}{{ mustToJson $x }}"
+            .to_owned(),
         "{{ indent 100000000 \"a\\nb\" }}".to_owned(),
         "{{ printf \"%d\" (regexReplaceAll \"(((a{30}){30}){30})\" \"a\" \"b\") }}".to_owned(),
         "{{ .Files.Get \"../../etc/passwd\" | required \"outside\" }}".to_owned(),
     ] {
+        println!("{}", template.chars().take(60).collect::<String>());
         let result = render(&case(&template), &values());
         assert!(result.is_err(), "{}", &template[..template.len().min(80)]);
     }
@@ -111,7 +171,8 @@ fn hostile_templates_end_in_an_error() {
 
 #[test]
 fn a_value_that_contains_itself_can_be_shown() {
-    let template = "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ toJson $d }}|{{ $d | toString | len | lt 10 }}";
+    let template =
+        "{{ $d := dict }}{{ $_ := set $d \"d\" $d }}{{ toJson $d }}|{{ $d | toString | len | lt 10 }}";
     let rendered = render(&case(template), &values()).expect("it renders");
     assert_eq!(rendered["c/templates/a.yaml"], "|true");
 }

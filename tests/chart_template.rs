@@ -92,7 +92,11 @@ fn differences(topic: &str, known: &[Golden]) -> Vec<String> {
         };
         if !same {
             let theirs = case.output.as_ref().map(|text| format!("{text:?}")).or(case.error.clone());
-            found.push(format!("{topic}: {}\n  helm: {}\n  ours: {ours:?}", case.template, theirs.unwrap_or_default()));
+            found.push(format!(
+                "{topic}: {}\n  helm: {}\n  ours: {ours:?}",
+                case.template,
+                theirs.unwrap_or_default()
+            ));
         }
     }
     found

@@ -10,14 +10,14 @@ use std::rc::Rc;
 
 use platctl::chart::Value;
 use platctl::chart::host::Host;
-use platctl::chart::template::{Capabilities, Engine, Error, HelmVersion, KubeVersion, Native, Object, Options};
+use platctl::chart::template::{Capabilities, Engine, Error, HelmVersion, KubeVersion, Object, Options};
 use serde_json::json;
 
 /// A host with a fixed clock and a small generator of numbers.
-pub struct FixedHost(std::cell::Cell<u64>);
+pub(crate) struct FixedHost(std::cell::Cell<u64>);
 
 impl FixedHost {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(std::cell::Cell::new(0x9e37_79b9_7f4a_7c15))
     }
 }
@@ -40,10 +40,10 @@ impl Host for FixedHost {
 }
 
 /// The files of a case, by their path in the chart.
-pub type Files = BTreeMap<String, String>;
+pub(crate) type Files = BTreeMap<String, String>;
 
 /// What rendering gives: text by template name, or an error.
-pub type Rendered = Result<BTreeMap<String, String>, String>;
+pub(crate) type Rendered = Result<BTreeMap<String, String>, String>;
 
 fn default_api_versions() -> Vec<String> {
     include_str!("api_versions.txt").lines().map(str::to_owned).collect()
@@ -100,11 +100,11 @@ fn nil_text_map() -> platctl::chart::template::Map {
 }
 
 /// Renders a chart of plain templates with the engine under test.
-pub fn render(files: &Files, values: &serde_json::Value) -> Rendered {
+pub(crate) fn render(files: &Files, values: &serde_json::Value) -> Rendered {
     render_with(files, values, Options::default()).map_err(|error| error.to_string())
 }
 
-pub fn render_with(
+pub(crate) fn render_with(
     files: &Files,
     values: &serde_json::Value,
     options: Options,
@@ -115,7 +115,9 @@ pub fn render_with(
     let templates: BTreeMap<String, String> =
         templates.map(|(name, text)| (format!("c/{name}"), text.clone())).collect();
     let engine = Engine::new(templates, options, &host)?;
-    let others = files.iter().filter(|(name, _)| !is_template(name) && *name != "Chart.yaml" && *name != "values.yaml");
+    let others = files
+        .iter()
+        .filter(|(name, _)| !is_template(name) && *name != "Chart.yaml" && *name != "values.yaml");
     let root = Object::values_of([
         ("Values", Object::values(&plain(values))),
         ("Chart", chart_object()),
@@ -161,48 +163,65 @@ fn plain(value: &serde_json::Value) -> Value {
 }
 
 /// Whether the peers are to be asked; without them the tests that need them say so and end.
-pub fn peers() -> bool {
+pub(crate) fn peers() -> bool {
     std::env::var_os("PLATCTL_PEERS").is_some_and(|value| value == "1")
 }
 
 /// Helm's own library in a Python process.
-pub struct Oracle {
+pub(crate) struct Oracle {
     child: Child,
     replies: BufReader<ChildStdout>,
 }
 
 impl Oracle {
     /// Starts it; installs the library into a virtual environment first if it is not there.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
+        let (child, replies) = Self::spawn();
+        Self { child, replies }
+    }
+
+    fn spawn() -> (Child, BufReader<ChildStdout>) {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let root = if root.join("tests/chart/oracle.py").exists() { root } else { source_root() };
-        let python = Command::new(root.join("scripts/helm-oracle")).output().expect("scripts/helm-oracle runs");
+        let python =
+            Command::new(root.join("scripts/helm-oracle")).output().expect("scripts/helm-oracle runs");
         assert!(python.status.success(), "{}", String::from_utf8_lossy(&python.stderr));
         let python = String::from_utf8(python.stdout).expect("a path").trim().to_owned();
         let mut child = Command::new(python)
             .arg(root.join("tests/chart/oracle.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .expect("the oracle starts");
         let replies = BufReader::new(child.stdout.take().expect("its output is piped"));
-        Self { child, replies }
+        (child, replies)
     }
 
     /// What Helm makes of a case.
-    pub fn render(&mut self, files: &Files, values: &serde_json::Value) -> Rendered {
+    pub(crate) fn render(&mut self, files: &Files, values: &serde_json::Value) -> Rendered {
+        self.ask(files, values).unwrap_or_else(|| Err("Helm crashed".to_owned()))
+    }
+
+    /// What Helm makes of a case; nothing if its process dies of it (of a map that contains itself, say).
+    pub(crate) fn ask(&mut self, files: &Files, values: &serde_json::Value) -> Option<Rendered> {
         let mut files = files.clone();
         files.insert("Chart.yaml".into(), "apiVersion: v2\nname: c\nversion: 0.1.0\n".into());
         let input = self.child.stdin.as_mut().expect("its input is piped");
         writeln!(input, "{}", json!({ "files": files, "values": values })).expect("the oracle reads");
         input.flush().expect("the oracle reads");
         let mut line = String::new();
-        self.replies.read_line(&mut line).expect("the oracle answers");
+        let read = self.replies.read_line(&mut line).expect("the oracle answers");
+        if read == 0 {
+            self.child.wait().expect("the oracle has ended");
+            (self.child, self.replies) = Self::spawn();
+            return None;
+        }
         let reply: serde_json::Value = serde_json::from_str(&line).expect("the oracle answers in JSON");
-        match reply.get("ok") {
+        Some(match reply.get("ok") {
             Some(rendered) => Ok(serde_json::from_value(rendered.clone()).expect("text by name")),
             None => Err(reply["error"].as_str().unwrap_or_default().to_owned()),
-        }
+        })
     }
 }
 

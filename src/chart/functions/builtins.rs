@@ -131,7 +131,10 @@ fn place(key: &Object, len: usize) -> Result<usize, String> {
 
 /// The arguments as one text, for the functions that escape it.
 fn shown(a: &[Object]) -> Text {
-    sprint(a)
+    let printable = |object: &Object| {
+        if object.is_present() { object.clone() } else { "<no value>".into() }
+    };
+    sprint(&a.iter().map(printable).collect::<Vec<_>>())
 }
 
 fn html(a: &[Object]) -> Outcome {

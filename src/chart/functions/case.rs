@@ -339,7 +339,7 @@ mod tests {
             ("GO-PATH", "go_path"),
             ("HTTP20XX", "http20_xx"),
             ("Bld4Floor3rd", "bld4_floor_3rd"),
-            ("a1b", "a1b"),
+            ("a1b", "a_1b"),
         ] {
             assert_eq!(connected(&text.into(), '_'), snake, "{text}");
         }

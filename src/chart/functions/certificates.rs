@@ -21,8 +21,10 @@ const COST: u64 = 500_000;
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("buildCustomCert", &[Str, Str], custom).costing(1_000),
     Function::engine("genCA", &[Str, Int], |e, a| authority(e.host(), a, None)).costing(COST),
-    Function::engine("genCAWithKey", &[Str, Int, Str], |e, a| authority(e.host(), a, Some(a.text(2)))).costing(COST),
-    Function::engine("genSelfSignedCert", &[Str, List, List, Int], |e, a| self_signed(e.host(), a, None)).costing(COST),
+    Function::engine("genCAWithKey", &[Str, Int, Str], |e, a| authority(e.host(), a, Some(a.text(2))))
+        .costing(COST),
+    Function::engine("genSelfSignedCert", &[Str, List, List, Int], |e, a| self_signed(e.host(), a, None))
+        .costing(COST),
     Function::engine("genSelfSignedCertWithKey", &[Str, List, List, Int, Str], |e, a| {
         self_signed(e.host(), a, Some(a.text(4)))
     })
@@ -92,14 +94,25 @@ fn key(host: &dyn Host, given: Option<Text>) -> Result<PrivateKey, String> {
 
 fn authority(host: &dyn Host, a: &[Object], given: Option<Text>) -> Outcome {
     let key = key(host, given)?;
-    let request = Request { subject: name(&a.text(0)), names: Vec::new(), days: a.int(1), is_authority: true };
-    issue(host, &request, &key, &Issuer { name: request.subject.clone(), key_identifier: Vec::new(), key: &key })
+    let request =
+        Request { subject: name(&a.text(0)), names: Vec::new(), days: a.int(1), is_authority: true };
+    issue(
+        host,
+        &request,
+        &key,
+        &Issuer { name: request.subject.clone(), key_identifier: Vec::new(), key: &key },
+    )
 }
 
 fn self_signed(host: &dyn Host, a: &[Object], given: Option<Text>) -> Outcome {
     let key = key(host, given)?;
     let request = request(a)?;
-    issue(host, &request, &key, &Issuer { name: request.subject.clone(), key_identifier: Vec::new(), key: &key })
+    issue(
+        host,
+        &request,
+        &key,
+        &Issuer { name: request.subject.clone(), key_identifier: Vec::new(), key: &key },
+    )
 }
 
 fn signed(execution: &mut Execution<'_>, a: &[Object], given: Option<Text>) -> Outcome {
@@ -114,13 +127,20 @@ fn signed(execution: &mut Execution<'_>, a: &[Object], given: Option<Text>) -> O
     let parent = parent.tbs_certificate();
     let name = parent.subject().to_der().map_err(|error| error.to_string())?;
     let extensions = parent.extensions().map(Vec::as_slice).unwrap_or_default();
-    let identifier = extensions.iter().find(|extension| extension.extn_id.as_bytes() == SUBJECT_KEY_IDENTIFIER);
-    let key_identifier = identifier.map_or(Vec::new(), |found| found.extn_value.as_bytes().get(2..).unwrap_or_default().to_vec());
+    let identifier =
+        extensions.iter().find(|extension| extension.extn_id.as_bytes() == SUBJECT_KEY_IDENTIFIER);
+    let key_identifier = identifier
+        .map_or(Vec::new(), |found| found.extn_value.as_bytes().get(2..).unwrap_or_default().to_vec());
     issue(host, &request(a)?, &key, &Issuer { name, key_identifier, key: &signer })
 }
 
 fn request(a: &[Object]) -> Result<Request, String> {
-    Ok(Request { subject: name(&a.text(0)), names: names(a.any(1), a.any(2))?, days: a.int(3), is_authority: false })
+    Ok(Request {
+        subject: name(&a.text(0)),
+        names: names(a.any(1), a.any(2))?,
+        days: a.int(3),
+        is_authority: false,
+    })
 }
 
 /// A distinguished name with a common name only; empty if there is none.
@@ -156,7 +176,8 @@ fn names(addresses: &Object, hosts: &Object) -> Result<Vec<u8>, String> {
             let shown = sprint(std::slice::from_ref(&address));
             return Err(format!("error parsing ip: {} is not a string", shown.lossy()));
         };
-        let parsed: IpAddr = text.lossy().parse().map_err(|_| format!("error parsing ip: {}", text.lossy()))?;
+        let parsed: IpAddr =
+            text.lossy().parse().map_err(|_| format!("error parsing ip: {}", text.lossy()))?;
         out.extend(match parsed.to_canonical() {
             IpAddr::V4(address) => value(0x87, &address.octets()),
             IpAddr::V6(address) => value(0x87, &address.octets()),

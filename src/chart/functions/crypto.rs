@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("sha512sum", &[Str], |a| Ok(hexadecimal(&Sha512::digest(a.text(0).as_bytes())).into())),
     Function::pure("adler32sum", &[Str], |a| Ok(adler32(a.text(0).as_bytes()).to_string().into())),
     Function::engine("bcrypt", &[Str], |e, a| Ok(bcrypt(e, &a.text(0)).into())).costing(100_000),
-    Function::engine("htpasswd", &[Str, Str, Str], htpasswd).costing(100_000),
+    Function::engine("htpasswd", &[Str, Str], htpasswd).costing(100_000),
     Function::pure("derivePassword", &[Uint32, Str, Str, Str, Str], derive_password).costing(200_000),
     Function::engine("encryptAES", &[Str, Str], encrypt),
     Function::pure("decryptAES", &[Str, Str], decrypt),
@@ -54,14 +54,10 @@ fn bcrypt(execution: &Execution<'_>, password: &Text) -> String {
 }
 
 fn htpasswd(execution: &mut Execution<'_>, a: &[Object]) -> Outcome {
-    let (user, password, algorithm) = (a.text(0), a.text(1), a.text(2));
+    let (user, password) = (a.text(0), a.text(1));
     let user = user.lossy();
     if user.contains(':') {
         return Ok(format!("invalid username: {user}").into());
-    }
-    if algorithm.is("sha") {
-        let sum = encode64(&Sha1::digest(password.as_bytes()));
-        return Ok(format!("{user}:{{SHA}}{sum}").into());
     }
     Ok(format!("{user}:{}", bcrypt(execution, &password)).into())
 }

@@ -1,7 +1,7 @@
 //! YAML, JSON and TOML in and out.
 
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Meter, Object, Text};
+use crate::chart::template::{Meter, Native, Object, Text};
 use crate::chart::value::Value;
 use crate::chart::{json, toml, yaml};
 
@@ -26,7 +26,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         m.step(a.text(0).len() as u64 / 16)?;
         Ok(Object::from(&json_value(&a.text(0))?))
     }),
-    Function::metered("toToml", ANY, |m, a| lenient(m, toml_text(a).or_else(Ok))),
+    Function::metered("toToml", ANY, |m, a| match a.any(0).is_present() {
+        true => lenient(m, toml_text(a).or_else(Ok)),
+        // The library panics on nil, which no caller catches.
+        false => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+    }),
     Function::metered("mustToToml", ANY, |m, a| strict(m, toml_text(a))),
     Function::metered("fromToml", TEXT, |m, a| parsed_map(m, a, toml_map)),
 ];
@@ -74,6 +78,9 @@ fn pretty_json(a: &[Object]) -> Written {
 }
 
 fn toml_text(a: &[Object]) -> Written {
+    if let Object::Native(Native::Time(time)) = a.any(0) {
+        return Ok(time.rfc3339());
+    }
     toml::write(&value(a)?).map_err(|error| error.to_string())
 }
 

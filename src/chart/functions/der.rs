@@ -78,7 +78,7 @@ pub(super) fn read_pem(text: &str) -> Option<(String, Vec<u8>)> {
         let at_line_start = start == 0 || rest.as_bytes()[start - 1] == b'\n';
         let after = &rest[start + 11..];
         rest = after;
-        let Some((label, body)) = after.split_once("-----") else { return None };
+        let (label, body) = after.split_once("-----")?;
         let Some(end) = body.find(&format!("-----END {label}-----")) else { continue };
         let headers_end = body[..end].find("\n\n").filter(|_| body[..end].contains(':'));
         let body = &body[headers_end.map_or(0, |at| at + 2)..end];

@@ -3,7 +3,7 @@
 use super::lists::made;
 use super::merge::merge;
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Fault, List, Map, Members, Meter, Object, Shape, Text, to_text};
+use crate::chart::template::{Fault, List, Map, Members, Meter, Object, Shape, Text, grow_stack, to_text};
 
 use Type::{Any, Map as Dict, Text as Str};
 
@@ -22,8 +22,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::metered("mustMerge", &[Dict], |m, a| merged(m, a, false)).and_more(Dict),
     Function::metered("mergeOverwrite", &[Dict], |m, a| merged(m, a, true)).and_more(Dict),
     Function::metered("mustMergeOverwrite", &[Dict], |m, a| merged(m, a, true)).and_more(Dict),
-    Function::metered("deepCopy", &[Any], |m, a| deep_copy(m, a.any(0), 0)),
-    Function::metered("mustDeepCopy", &[Any], |m, a| deep_copy(m, a.any(0), 0)),
+    Function::metered("deepCopy", &[Any], copied),
+    Function::metered("mustDeepCopy", &[Any], copied),
     Function::pure("dig", &[], dig).and_more(Any),
 ];
 
@@ -95,11 +95,22 @@ fn merged(meter: &Meter, a: &[Object], overwrite: bool) -> Outcome {
     Ok(target.into())
 }
 
+fn copied(meter: &Meter, a: &[Object]) -> Outcome {
+    if !a.any(0).is_present() {
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
+    }
+    deep_copy(meter, a.any(0), 0)
+}
+
 fn deep_copy(meter: &Meter, object: &Object, depth: usize) -> Outcome {
     if depth > 1_000 {
         return Err("the value contains itself or nests too deeply to be copied".into());
     }
     meter.step(20)?;
+    grow_stack(|| copy_parts(meter, object, depth))
+}
+
+fn copy_parts(meter: &Meter, object: &Object, depth: usize) -> Outcome {
     Ok(match object {
         Object::List(list) if list.is_nil() => List::nil(list.element()).into(),
         Object::List(list) => {

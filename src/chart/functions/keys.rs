@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use dsa::{Components, KeySize};
 use num_bigint::BigUint;
 use p256::ecdsa::signature::Signer;
+use p256::elliptic_curve::sec1::ToSec1Point;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey};
 use rsa::pkcs8::{DecodePrivateKey, EncodePublicKey, PrivateKeyInfoRef};
 use rsa::rand_core::{TryCryptoRng, TryRng};
@@ -46,7 +47,7 @@ impl TryCryptoRng for HostRandom<'_> {}
 
 /// A private key that may sign certificates.
 pub(super) enum PrivateKey {
-    Rsa(Box<rsa::RsaPrivateKey>),
+    Rsa(Box<rsa::PrivateKey>),
     Ecdsa(p256::SecretKey),
     Ed25519(ed25519_dalek::SigningKey),
     /// Kept as read: Go cannot sign certificates with it.
@@ -93,7 +94,8 @@ fn generate_ecdsa(host: &dyn Host) -> p256::SecretKey {
 
 /// A DSA key in the form of OpenSSL: version, p, q, g, public and private number.
 fn generate_dsa(host: &dyn Host) -> Result<PrivateKey, String> {
-    let Ok(components) = Components::try_generate_from_rng_with_key_size(&mut HostRandom(host), KeySize::DSA_2048_256);
+    let Ok(components) =
+        Components::try_generate_from_rng_with_key_size(&mut HostRandom(host), KeySize::DSA_2048_256);
     let [p, q, g] = [
         BigUint::from_bytes_be(&components.p().to_be_bytes()),
         BigUint::from_bytes_be(&components.q().to_be_bytes()),
@@ -103,14 +105,15 @@ fn generate_dsa(host: &dyn Host) -> Result<PrivateKey, String> {
     host.fill_random(&mut bytes);
     let x = BigUint::from_bytes_be(&bytes) % (&q - 1_u32) + 1_u32;
     let y = g.modpow(&x, &p);
-    let numbers: Vec<Vec<u8>> = [BigUint::from(0_u32), p, q, g, y, x].iter().map(|n| integer(&n.to_bytes_be())).collect();
+    let numbers: Vec<Vec<u8>> =
+        [BigUint::from(0_u32), p, q, g, y, x].iter().map(|n| integer(&n.to_bytes_be())).collect();
     Ok(PrivateKey::Dsa(der::value(der::SEQUENCE, &numbers.concat())))
 }
 
 impl PrivateKey {
     /// A new RSA key.
     pub(super) fn generate_rsa(host: &dyn Host, bits: usize) -> Result<Self, String> {
-        let key = rsa::RsaPrivateKey::new(&mut HostRandom(host), bits);
+        let key = rsa::PrivateKey::new(&mut HostRandom(host), bits);
         key.map(|key| Self::Rsa(Box::new(key))).map_err(|error| format!("error generating rsa key: {error}"))
     }
 
@@ -119,7 +122,7 @@ impl PrivateKey {
         let (label, data) = read_pem(text).ok_or("no PEM data in input")?;
         match label.as_str() {
             "PRIVATE KEY" => Self::read_pkcs8(&data).map_err(|why| format!("decoding PEM as PKCS#8: {why}")),
-            "RSA PRIVATE KEY" => rsa::RsaPrivateKey::from_pkcs1_der(&data)
+            "RSA PRIVATE KEY" => rsa::PrivateKey::from_pkcs1_der(&data)
                 .map(|key| Self::Rsa(Box::new(key)))
                 .map_err(|error| format!("parsing RSA private key from PEM: {error}")),
             "EC PRIVATE KEY" => p256::SecretKey::from_sec1_der(&data)
@@ -143,7 +146,7 @@ impl PrivateKey {
         if info.algorithm.oid.as_bytes() == EC_PUBLIC_KEY {
             return p256::SecretKey::from_pkcs8_der(data).map(Self::Ecdsa).map_err(|error| error.to_string());
         }
-        let key = rsa::RsaPrivateKey::from_pkcs8_der(data).map_err(|error| error.to_string())?;
+        let key = rsa::PrivateKey::from_pkcs8_der(data).map_err(|error| error.to_string())?;
         Ok(Self::Rsa(Box::new(key)))
     }
 
@@ -167,7 +170,10 @@ impl PrivateKey {
             Self::Ed25519(key) => {
                 let seed = der::value(der::OCTET_STRING, key.as_bytes());
                 let algorithm = sequence(&[&identifier(ED25519)]);
-                pem("PRIVATE KEY", &sequence(&[&integer(&[0]), &algorithm, &der::value(der::OCTET_STRING, &seed)]))
+                pem(
+                    "PRIVATE KEY",
+                    &sequence(&[&integer(&[0]), &algorithm, &der::value(der::OCTET_STRING, &seed)]),
+                )
             }
             Self::Dsa(data) => pem("DSA PRIVATE KEY", data),
         })

@@ -159,7 +159,9 @@ pub(crate) fn format(time: &Time, layout: &str) -> String {
             Element::Year => format!("{:02}", civil.year.rem_euclid(100)),
             Element::UpperHalf => if civil.hour >= 12 { "PM" } else { "AM" }.to_owned(),
             Element::LowerHalf => if civil.hour >= 12 { "pm" } else { "am" }.to_owned(),
-            Element::ZoneName if civil.abbreviation.is_empty() => name_of_offset(civil.offset),
+            Element::ZoneName if civil.abbreviation.is_empty() => {
+                offset_text(civil.offset, Offset::Minutes, false)
+            }
             Element::ZoneName => civil.abbreviation.clone(),
             Element::Offset(form, utc) => offset_text(civil.offset, form, utc),
             Element::Fraction(separator, digits, trim) => fraction(civil.nanos, separator, digits, trim),
@@ -167,16 +169,6 @@ pub(crate) fn format(time: &Time, layout: &str) -> String {
         out.push_str(&piece);
     }
     out
-}
-
-fn name_of_offset(offset: i64) -> String {
-    let sign = if offset < 0 { '-' } else { '+' };
-    let minutes = offset.abs() / 60;
-    let mut text = format!("{sign}{:02}", minutes / 60);
-    if minutes % 60 != 0 {
-        text.push_str(&format!("{:02}", minutes % 60));
-    }
-    text
 }
 
 fn offset_text(offset: i64, form: Offset, utc: bool) -> String {

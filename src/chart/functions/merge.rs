@@ -1,6 +1,6 @@
 //! Merging of dictionaries, as the `mergo` library does it for `merge` and `mergeOverwrite`.
 
-use crate::chart::template::{Element, Fault, List, Map, Meter, Object};
+use crate::chart::template::{Element, Fault, List, Map, Meter, Object, grow_stack};
 
 /// Merges `source` into `target`, in place and deeply.
 ///
@@ -28,7 +28,7 @@ pub(super) fn merge(
         let mut current = target.get_bytes(key.as_bytes());
         match (&value, &current) {
             (Object::Map(inner), Some(Object::Map(known))) if !known.is_nil() => {
-                merge(meter, known, inner, overwrite, depth + 1)?;
+                grow_stack(|| merge(meter, known, inner, overwrite, depth + 1))?;
             }
             (Object::List(_) | Object::Bytes(_), _) => {
                 let take = overwrite || target.is_empty();

@@ -230,7 +230,7 @@ mod tests {
         let version = Object::from(Native::Version(Rc::new(versions::version("v1.2-rc.1+b").unwrap())));
         let minor = method(&version, "Minor").unwrap();
         let Run::Pure(run) = minor.run else { panic!("a pure method") };
-        assert!(matches!(run(&[version.clone()]), Ok(Object::Int(Integer::Uint64, 2))));
+        assert!(matches!(run(std::slice::from_ref(&version)), Ok(Object::Int(Integer::Uint64, 2))));
         assert!(method(&version, "IncMajor").is_none());
     }
 }

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use super::signature::Function;
 use super::{
-    builtins, certificates, control, crypto, data, dates, defaults, dictionaries, encoding, keys, lists, mathematics, paths,
-    random, reflection, regexes, strings, urls, versions,
+    builtins, certificates, control, crypto, data, dates, defaults, dictionaries, encoding, keys, lists,
+    mathematics, paths, random, reflection, regexes, strings, urls, versions,
 };
 
 /// Later tables win where a name is in two: Sprig's `slice` over Go's, Helm's `toJson` over Sprig's.

@@ -148,8 +148,6 @@ pub(crate) trait Arguments {
     fn text(&self, at: usize) -> Text;
     /// An argument as `int`.
     fn int(&self, at: usize) -> i64;
-    /// An argument as `float64`.
-    fn float(&self, at: usize) -> f64;
     /// An argument as `bool`.
     fn truth(&self, at: usize) -> bool;
     /// An argument as a map.
@@ -171,13 +169,6 @@ impl Arguments for [Object] {
         match self.any(at) {
             Object::Int(_, number) => *number,
             _ => 0,
-        }
-    }
-
-    fn float(&self, at: usize) -> f64 {
-        match self.any(at) {
-            Object::Float(number) => *number,
-            _ => 0.0,
         }
     }
 

@@ -98,7 +98,7 @@ fn nanos(digits: &str) -> Option<u32> {
     format!("{shown:0<9}").parse().ok()
 }
 
-fn name<'a>(text: &'a str, names: impl Iterator<Item = String>) -> Option<(i64, &'a str)> {
+fn name(text: &str, names: impl Iterator<Item = String>) -> Option<(i64, &str)> {
     for (at, name) in names.enumerate() {
         if text.get(..name.len()).is_some_and(|part| part.eq_ignore_ascii_case(&name)) {
             return Some((at as i64, &text[name.len()..]));

@@ -239,10 +239,10 @@ fn parse_host(host: &[u8]) -> Result<Vec<u8>, String> {
         if bare.parse::<Ipv6Addr>().is_err() {
             return Err("invalid IPv6 literal in host".to_owned());
         }
-    } else if let Some(at) = host.iter().rposition(|byte| *byte == b':') {
-        if !valid_port(&host[at..]) || host[..at].contains(&b':') {
-            return Err(format!("invalid port {} after host", shown(&host[at..])));
-        }
+    } else if let Some(at) = host.iter().rposition(|byte| *byte == b':')
+        && (!valid_port(&host[at..]) || host[..at].contains(&b':'))
+    {
+        return Err(format!("invalid port {} after host", shown(&host[at..])));
     }
     unescape(host, Part::Host)
 }

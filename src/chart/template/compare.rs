@@ -147,7 +147,7 @@ fn deep_equal_at(left: &Object, right: &Object, depth: usize, budget: &mut usize
                 && left.is_nil() == right.is_nil()
                 && items.len() == others.len()
                 && stack::grow(|| {
-                    items.iter().zip(others.iter()).all(|(a, b)| deep_equal_at(a, b, depth + 1))
+                    items.iter().zip(others.iter()).all(|(a, b)| deep_equal_at(a, b, depth + 1, budget))
                 })
         }
         (Object::Map(left), Object::Map(right)) => {

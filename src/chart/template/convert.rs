@@ -105,15 +105,16 @@ impl Object {
             Self::List(list) if list.is_nil() => Value::Null,
             Self::List(list) => {
                 let items = list.items();
-                let mut convert =
+                let convert =
                     || items.iter().map(|item| item.value_at(depth + 1, left)).collect::<Result<_, _>>();
                 Value::List(stack::grow(convert)?)
             }
             Self::Map(map) if map.is_nil() => Value::Null,
             Self::Map(map) => {
                 let members = map.members();
-                let entry =
-                    |(key, value): (&Text, &Self)| Ok((key.lossy().into_owned(), value.value_at(depth + 1)?));
+                let entry = |(key, value): (&Text, &Self)| {
+                    Ok((key.lossy().into_owned(), value.value_at(depth + 1, left)?))
+                };
                 Value::Map(stack::grow(|| members.iter().map(entry).collect::<Result<_, TooDeep>>())?)
             }
             Self::Native(native) => native_value(native, depth, left)?,

@@ -39,21 +39,21 @@ impl Execution<'_> {
         let arguments = &command.operands[1..];
         match &first.kind {
             OperandKind::Function(function) => {
-                return self.call(dot, function, None, Site { span: command.span, arguments, piped });
+                return self.call(function, None, Site { dot, span: command.span, arguments, piped });
             }
             OperandKind::Field(names) => {
-                let site = Site { span: command.span, arguments, piped };
-                return self.chain(dot, dot.clone(), names, first, site);
+                let site = Site { dot, span: command.span, arguments, piped };
+                return self.chain(dot.clone(), names, first, site);
             }
             OperandKind::Variable(name, names) if !names.is_empty() => {
                 let receiver = self.variable(name, first.span)?;
-                let site = Site { span: command.span, arguments, piped };
-                return self.chain(dot, receiver, names, first, site);
+                let site = Site { dot, span: command.span, arguments, piped };
+                return self.chain(receiver, names, first, site);
             }
             OperandKind::Chain(inner, names) => {
                 let receiver = self.chain_start(dot, inner)?;
-                let site = Site { span: command.span, arguments, piped };
-                return self.chain(dot, receiver, names, first, site);
+                let site = Site { dot, span: command.span, arguments, piped };
+                return self.chain(receiver, names, first, site);
             }
             _ => {}
         }
@@ -80,16 +80,16 @@ impl Execution<'_> {
             OperandKind::Variable(name, names) if names.is_empty() => self.variable(name, operand.span),
             OperandKind::Variable(name, names) => {
                 let receiver = self.variable(name, operand.span)?;
-                self.chain(dot, receiver, names, operand, Site::bare(operand.span))
+                self.chain(receiver, names, operand, Site::bare(dot, operand.span))
             }
             OperandKind::Field(names) => {
-                self.chain(dot, dot.clone(), names, operand, Site::bare(operand.span))
+                self.chain(dot.clone(), names, operand, Site::bare(dot, operand.span))
             }
             OperandKind::Chain(inner, names) => {
                 let receiver = self.chain_start(dot, inner)?;
-                self.chain(dot, receiver, names, operand, Site::bare(operand.span))
+                self.chain(receiver, names, operand, Site::bare(dot, operand.span))
             }
-            OperandKind::Function(function) => self.call(dot, function, None, Site::bare(operand.span)),
+            OperandKind::Function(function) => self.call(function, None, Site::bare(dot, operand.span)),
         }
     }
 
@@ -122,12 +122,11 @@ impl Execution<'_> {
     /// Calls a function or, with a receiver, a method.
     pub(super) fn call(
         &mut self,
-        dot: &Object,
         function: &'static Function,
         receiver: Option<Object>,
         site: Site<'_>,
     ) -> Outcome<Object> {
-        let span = site.span;
+        let (dot, span) = (site.dot, site.span);
         let count = site.arguments.len() + usize::from(site.piped.is_some());
         let fixed = function.parameters.len();
         let name = function.name;
@@ -139,7 +138,7 @@ impl Execution<'_> {
             return self.fail(span, format!("wrong number of args for {name}: want {fixed} got {count}"));
         }
         if let Run::ShortCircuit(stop) = function.run {
-            return self.short_circuit(dot, stop, site);
+            return self.short_circuit(stop, site);
         }
         let mut values = Vec::with_capacity(count + 1);
         values.extend(receiver);
@@ -181,10 +180,10 @@ impl Execution<'_> {
     }
 
     /// `and` and `or`, which evaluate no more than they need.
-    fn short_circuit(&mut self, dot: &Object, stop: bool, site: Site<'_>) -> Outcome<Object> {
+    fn short_circuit(&mut self, stop: bool, site: Site<'_>) -> Outcome<Object> {
         let mut value = Object::Nil;
         for operand in site.arguments {
-            value = self.argument(dot, Type::Reflect, operand)?;
+            value = self.argument(site.dot, Type::Reflect, operand)?;
             if value.truth() == stop {
                 return Ok(value);
             }
@@ -277,15 +276,17 @@ impl Execution<'_> {
 
 /// Where a call is written, with its arguments.
 pub(super) struct Site<'a> {
+    /// What arguments are evaluated against.
+    pub(super) dot: &'a Object,
     pub(super) span: Span,
     pub(super) arguments: &'a [Operand],
     pub(super) piped: Piped,
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
     /// A call without arguments.
-    pub(super) fn bare(span: Span) -> Self {
-        Self { span, arguments: &[], piped: None }
+    pub(super) fn bare(dot: &'a Object, span: Span) -> Self {
+        Self { dot, span, arguments: &[], piped: None }
     }
 
     /// Whether anything is passed.

@@ -62,6 +62,8 @@ impl<'e> Execution<'e> {
         depth: usize,
     ) -> Outcome<Vec<u8>> {
         engine.meter().depth(depth)?;
+        // A nil that is passed on is no value in its new place.
+        let dot = if dot.is_present() { dot } else { Object::Invalid };
         let mut execution = Self {
             engine,
             scope: Rc::clone(scope),
@@ -233,8 +235,9 @@ impl<'e> Execution<'e> {
                 return self.fail(span, message);
             }
         }
+        let flow = if empty { self.walk(dot, &branch.otherwise) } else { Ok(Flow::Next) };
         self.variables.truncate(mark);
-        if empty { self.walk(dot, &branch.otherwise) } else { Ok(Flow::Next) }
+        flow
     }
 
     /// One round of a loop; false if it was the last.

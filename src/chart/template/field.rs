@@ -12,7 +12,6 @@ impl Execution<'_> {
     /// Follows `names` from `receiver`; the last one may be a method and gets the arguments.
     pub(super) fn chain(
         &mut self,
-        dot: &Object,
         receiver: Object,
         names: &[Text],
         operand: &Operand,
@@ -22,19 +21,12 @@ impl Execution<'_> {
         let mut value = receiver;
         for (at, name) in inner.iter().enumerate() {
             let place = Place { operand, names, at };
-            value = self.field(dot, value, name, &place, Site::bare(operand.span))?;
+            value = self.field(value, name, &place, Site::bare(site.dot, operand.span))?;
         }
-        self.field(dot, value, last, &Place { operand, names, at: inner.len() }, site)
+        self.field(value, last, &Place { operand, names, at: inner.len() }, site)
     }
 
-    fn field(
-        &mut self,
-        dot: &Object,
-        receiver: Object,
-        name: &Text,
-        place: &Place<'_>,
-        site: Site<'_>,
-    ) -> Outcome<Object> {
+    fn field(&mut self, receiver: Object, name: &Text, place: &Place<'_>, site: Site<'_>) -> Outcome<Object> {
         let span = place.operand.span;
         match &receiver {
             Object::Invalid if self.engine.options().strict => {
@@ -50,7 +42,7 @@ impl Execution<'_> {
             _ => {
                 let method = std::str::from_utf8(name.as_bytes()).ok();
                 if let Some(method) = method.and_then(|method| functions::method(&receiver, method)) {
-                    return self.call(dot, method, Some(receiver), site);
+                    return self.call(method, Some(receiver), site);
                 }
             }
         }

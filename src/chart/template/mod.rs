@@ -43,5 +43,6 @@ pub(crate) use error::Fault;
 pub(crate) use execute::Execution;
 pub(crate) use format::{is_print, quote, sprint, sprintf, sprintln, to_text};
 pub(crate) use number::{parse_float, parse_int};
+pub(crate) use stack::grow as grow_stack;
 pub(crate) use text::{Runes, decode};
 pub(crate) use time::{Zone, days_of, duration_text, month_name, weekday_name};

@@ -5,63 +5,133 @@ use std::collections::BTreeMap;
 use super::arguments::{SIGNATURES, Signature};
 
 /// A small generator of numbers (xorshift), so that a seed gives the same templates everywhere.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
     }
 
-    pub fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
 
     /// True in so many of a hundred cases.
-    pub fn chance(&mut self, percent: usize) -> bool {
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }
 }
 
 /// Writes templates and counts which functions they use.
-pub struct Generator {
-    pub random: Random,
-    pub uses: BTreeMap<&'static str, usize>,
+pub(crate) struct Generator {
+    pub(crate) random: Random,
+    pub(crate) uses: BTreeMap<&'static str, usize>,
     variables: Vec<String>,
     loops: usize,
 }
 
 const STRINGS: &[&str] = &[
-    "", "a", "abc", "Hello World", "a,b,c", "x=1", "  pad  ", "línea", "日本", "foo_bar-baz", "CamelCase", "HTTPServer2x",
-    "1", "42", "-7", "3.5", "0x1f", "010", "true", "null", "a\\nb\\n", "tab\\there", "quo\\\"te", "it's", "$1", "%d %s", "{{", "a: b",
-    "- x", "#c", "yes", "1e3", "~", "aaa", "banana", "a.b.c", "/a/b/../c.txt", "😀", "\\x00", "\\u00a0", "Z", "zz top",
+    "",
+    "a",
+    "abc",
+    "Hello World",
+    "a,b,c",
+    "x=1",
+    "  pad  ",
+    "línea",
+    "日本",
+    "foo_bar-baz",
+    "CamelCase",
+    "HTTPServer2x",
+    "1",
+    "42",
+    "-7",
+    "3.5",
+    "0x1f",
+    "010",
+    "true",
+    "null",
+    "a\\nb\\n",
+    "tab\\there",
+    "quo\\\"te",
+    "it's",
+    "$1",
+    "%d %s",
+    "{{",
+    "a: b",
+    "- x",
+    "#c",
+    "yes",
+    "1e3",
+    "~",
+    "aaa",
+    "banana",
+    "a.b.c",
+    "/a/b/../c.txt",
+    "😀",
+    "\\x00",
+    "\\u00a0",
+    "Z",
+    "zz top",
 ];
 const PATHS: &[&str] = &[
-    ".Values.name", ".Values.one", ".Values.two", ".Values.neg", ".Values.pi", ".Values.big", ".Values.huge", ".Values.zero",
-    ".Values.yes", ".Values.no", ".Values.nothing", ".Values.missing", ".Values.words", ".Values.numbers", ".Values.mixed",
-    ".Values.none", ".Values.map", ".Values.emptymap", ".Values.other", ".Values.text", ".Values.unicode", ".Values.people",
-    ".Values.map.c", ".Values.map.c.d.e", ".Values.map.zz", ".Values.missing.x", ".Values.special", ".Values.quoted",
-    ".Values.multi", ".Values.ctrl", ".Release.Name", ".Chart.Name", ".Values", ".", "$", "$.Values.name", ".Release", ".Release.Revision",
+    ".Values.name",
+    ".Values.one",
+    ".Values.two",
+    ".Values.neg",
+    ".Values.pi",
+    ".Values.big",
+    ".Values.huge",
+    ".Values.zero",
+    ".Values.yes",
+    ".Values.no",
+    ".Values.nothing",
+    ".Values.missing",
+    ".Values.words",
+    ".Values.numbers",
+    ".Values.mixed",
+    ".Values.none",
+    ".Values.map",
+    ".Values.emptymap",
+    ".Values.other",
+    ".Values.text",
+    ".Values.unicode",
+    ".Values.people",
+    ".Values.map.c",
+    ".Values.map.c.d.e",
+    ".Values.map.zz",
+    ".Values.missing.x",
+    ".Values.special",
+    ".Values.quoted",
+    ".Values.multi",
+    ".Values.ctrl",
+    ".Release.Name",
+    ".Chart.Name",
+    ".Values",
+    "$.Values.name",
+    ".Release",
+    ".Release.Revision",
 ];
 
 impl Generator {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let uses = SIGNATURES.iter().map(|signature| (signature.name, 0)).collect();
         Self { random: Random::new(seed), uses, variables: Vec::new(), loops: 0 }
     }
 
     /// A whole template.
-    pub fn template(&mut self) -> String {
+    pub(crate) fn template(&mut self) -> String {
         self.variables.clear();
         self.loops = 0;
         let mut out = String::new();
@@ -70,7 +140,8 @@ impl Generator {
             out.push_str(&format!("{{{{ define \"t\" }}}}{body}{{{{ end }}}}"));
             self.variables.clear();
         }
-        out.push_str(&self.nodes(2));
+        let nodes: String = (0..1 + self.random.below(2)).map(|_| self.node(2)).collect();
+        out.push_str(&nodes);
         if out.contains("define \"t\"") {
             let argument = self.argument('a', 1);
             let call = *self.random.pick(&["template \"t\"", "include \"t\""]);
@@ -80,12 +151,12 @@ impl Generator {
     }
 
     fn nodes(&mut self, depth: usize) -> String {
-        let count = 1 + self.random.below(3);
+        let count = 1 + self.random.below(2);
         (0..count).map(|_| self.node(depth)).collect()
     }
 
     fn text(&mut self) -> &'static str {
-        self.random.pick(&["", " ", "\n", "x", "key: ", "  - ", "text\n", "\n\n  y ", "é"])
+        self.random.pick::<&'static str>(&["", " ", "\n", "x", "key: ", "  - ", "text\n", "\n\n  y ", "é"])
     }
 
     fn action(&mut self, inside: &str) -> String {
@@ -105,15 +176,14 @@ impl Generator {
             45..=57 => {
                 let name = format!("$v{}", self.variables.len());
                 let pipeline = self.pipeline(2);
-                let action = if !self.variables.is_empty() && self.random.chance(25) {
+                if !self.variables.is_empty() && self.random.chance(25) {
                     let known = self.random.pick(&self.variables.clone()).clone();
                     self.action(&format!("{known} = {pipeline}"))
                 } else {
                     let action = self.action(&format!("{name} := {pipeline}"));
                     self.variables.push(name);
                     action
-                };
-                action
+                }
             }
             58..=69 => self.branch("if", depth),
             70..=79 => self.branch("with", depth),
@@ -199,7 +269,8 @@ impl Generator {
                 continue;
             }
             if let Some(wanted) = wanted {
-                if signature.result != wanted && signature.result != 'a' {
+                let fits = signature.result == wanted || (signature.result == 'a' && self.random.chance(3));
+                if !fits || (signature.costly && !seldom) {
                     continue;
                 }
             } else if seldom && used > least + 20 && self.random.chance(80) {
@@ -210,23 +281,31 @@ impl Generator {
     }
 
     fn pipeline(&mut self, depth: usize) -> String {
-        let mut out = if self.random.chance(70) {
-            let signature = self.signature(None);
+        let signature = self.signature(None);
+        let mut kind = signature.result;
+        let mut out = if self.random.chance(80) {
             self.call(signature, depth, false)
         } else {
-            let kind = *self.random.pick(&['s', 'i', 'l', 'm', 'a', 'b', 'n']);
-            self.argument(kind, depth).trim_start_matches('(').trim_end_matches(')').to_owned()
+            kind = *self.random.pick(&['s', 'i', 'l', 'm', 'a', 'b', 'f']);
+            super::arguments::literal(self, kind)
         };
-        if out.matches('(').count() != out.matches(')').count() {
-            out = self.path();
+        if signature.wrap.is_some() {
+            return out;
         }
-        while self.random.chance(25) {
-            let signature = self.signature(None);
-            if signature.parameters.is_empty() || signature.wrap.is_some() {
-                continue;
-            }
-            let call = self.call(signature, depth.saturating_sub(1), true);
+        while self.random.chance(30) {
+            // Mostly a function whose last parameter is what flows in.
+            let fitting = |signature: &&Signature| {
+                let last = signature.parameters.trim_end_matches('*').chars().last();
+                let any = matches!(last, Some('a'));
+                signature.wrap.is_none()
+                    && last.is_some()
+                    && (any || last == Some(kind) || (kind == 'f' && last == Some('n')))
+            };
+            let known: Vec<&'static Signature> = SIGNATURES.iter().filter(fitting).collect();
+            let next = *self.random.pick(&known);
+            let call = self.call(next, depth.saturating_sub(1), true);
             out = format!("{out} | {call}");
+            kind = next.result;
         }
         out
     }
@@ -247,10 +326,11 @@ impl Generator {
         if piped {
             kinds.pop();
         }
-        if self.random.chance(2) {
+        if self.random.next().is_multiple_of(300) {
             kinds.push('a');
         }
-        let arguments: Vec<String> = kinds.iter().map(|kind| self.argument(*kind, depth.saturating_sub(1))).collect();
+        let arguments: Vec<String> =
+            kinds.iter().map(|kind| self.argument(*kind, depth.saturating_sub(1))).collect();
         let call = format!("{} {}", signature.name, arguments.join(" "));
         match (signature.wrap, piped) {
             (Some(wrap), false) => wrap.replace("{}", &format!("({})", call.trim_end())),
@@ -259,10 +339,16 @@ impl Generator {
     }
 
     fn argument(&mut self, kind: char, depth: usize) -> String {
-        if self.random.chance(4) {
+        if "dLDz".contains(kind) {
+            // What is no time means the present, which no two processes share.
+            return super::arguments::literal(self, kind);
+        }
+        if self.random.next().is_multiple_of(150) {
             return self.path();
         }
-        if !self.variables.is_empty() && self.random.chance(8) {
+        if !self.variables.is_empty()
+            && (kind == 'a' && self.random.chance(30) || self.random.next().is_multiple_of(60))
+        {
             return self.random.pick(&self.variables.clone()).clone();
         }
         if depth > 0 && self.random.chance(45) {
@@ -279,16 +365,23 @@ impl Generator {
         super::arguments::literal(self, kind)
     }
 
-    pub fn string(&mut self) -> String {
+    pub(crate) fn string(&mut self) -> String {
         if self.random.chance(25) {
-            let path = *self.random.pick(&[".Values.name", ".Values.text", ".Values.unicode", ".Values.camel", ".Values.ctrl", ".Values.special"]);
+            let path = *self.random.pick(&[
+                ".Values.name",
+                ".Values.text",
+                ".Values.unicode",
+                ".Values.camel",
+                ".Values.ctrl",
+                ".Values.special",
+            ]);
             return path.to_owned();
         }
         format!("\"{}\"", self.random.pick(STRINGS))
     }
 
     /// An argument of any kind.
-    pub fn any(&mut self, depth: usize) -> String {
+    pub(crate) fn any(&mut self, depth: usize) -> String {
         let kind = *self.random.pick(&['s', 's', 'i', 'f', 'l', 'm', 'b', 'p', '0']);
         match kind {
             'p' => self.path(),

@@ -1,5 +1,6 @@
 //! The state of one printing: flags, padding, and `print` and `println` on top of it.
 
+use crate::chart::template::native::Native;
 use crate::chart::template::object::Object;
 use crate::chart::template::text::{Runes, Text};
 
@@ -71,7 +72,11 @@ pub(crate) fn write_printed(out: &mut Vec<u8>, object: &Object) {
         Object::Text(text) => out.extend_from_slice(text.as_bytes()),
         _ => {
             let mut printer = Printer { out: std::mem::take(out), ..Printer::default() };
-            printer.argument(object, 'v');
+            match object {
+                // A template looks through a pointer.
+                Object::Native(native @ Native::Capabilities(_)) => printer.native(native, 'v', 1),
+                _ => printer.argument(object, 'v'),
+            }
             *out = printer.out;
         }
     }

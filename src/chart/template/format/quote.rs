@@ -11,7 +11,7 @@ pub(crate) fn is_print(rune: char) -> bool {
     // escape combining marks as well.
     let mut text = String::from("a");
     text.push(rune);
-    !text.escape_debug().nth(1).is_some_and(|first| first == '\\')
+    text.escape_debug().nth(1).is_none_or(|first| first != '\\')
 }
 
 /// `"text"` with Go's escapes; with `ascii`, everything else escaped too.

@@ -177,7 +177,7 @@ impl Printer {
 
     fn quoted(&mut self, bytes: &[u8]) {
         let bytes = self.truncated(bytes);
-        if (self.flags.sharp || self.flags.sharp_v) && self.flags.sharp && can_back_quote(bytes) {
+        if self.flags.sharp && can_back_quote(bytes) {
             let text = [b"`", bytes, b"`"].concat();
             self.pad(&text);
             return;
@@ -264,7 +264,7 @@ impl Printer {
         self.push(if sharp { "}" } else { "]" });
     }
 
-    fn native(&mut self, native: &Native, verb: char, depth: usize) {
+    pub(super) fn native(&mut self, native: &Native, verb: char, depth: usize) {
         let mut fields = native.fields();
         if let Native::KubeVersion(version, _) = native {
             fields.insert(1, ("normalizedVersion", Object::from(version.normalized.as_str())));
