@@ -58,8 +58,10 @@ pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure
 /// All services.
 #[rustfmt::skip] // One a line, in the order of their names.
 pub static SERVICES: &[Service] = &[
+    super::autoscaling::SERVICE,
     super::ec2::SERVICE,
     super::ecr::SERVICE,
+    super::eks::SERVICE,
     super::iam::SERVICE,
     super::kms::SERVICE,
     super::logs::SERVICE,

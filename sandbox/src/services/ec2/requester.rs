@@ -3,6 +3,7 @@
 //! The functions act in the account and region of the call; they check what EC2 checks and refuse as it does.
 
 use super::kind::Kind;
+use super::launch_template::{LaunchTemplate, Version};
 use super::network_interface::{Attachment, NetworkInterface, free_address};
 use super::permission::{Rule, Target};
 use super::security_group::SecurityGroup;
@@ -155,4 +156,43 @@ pub fn drop_rules(call: &mut Call<'_>, ids: &[String]) {
         state.rules.remove(id);
         state.tags.remove(id);
     }
+}
+
+/// Makes a launch template with one version and gives its id. A name that is taken gets the id behind it.
+pub fn make_template(call: &mut Call<'_>, name: &str, data: serde_json::Value, tags: Tags) -> String {
+    let id = call.id("lt");
+    let taken = call.home().ec2.launch_templates.values().any(|template| template.name == name);
+    let name = if taken { format!("{name}-{id}") } else { name.to_owned() };
+    let (created, creator) = (call.now, "arn:aws:iam::aws:service".to_owned());
+    let version = Version { number: 1, description: None, data, created, creator: creator.clone() };
+    let template = LaunchTemplate {
+        name,
+        default_version: 1,
+        latest_version: 1,
+        versions: vec![version],
+        created,
+        creator,
+    };
+    call.home_mut().ec2.launch_templates.insert(&id, template);
+    tag::attach(call, &id, tags);
+    id
+}
+
+/// Adds a version with other data to a launch template, makes it the default, and gives its number.
+pub fn renew_template(call: &mut Call<'_>, id: &str, data: serde_json::Value) -> String {
+    let now = call.now;
+    let Some(template) = call.home_mut().ec2.launch_templates.get_mut(id) else { return "1".to_owned() };
+    template.latest_version += 1;
+    template.default_version = template.latest_version;
+    let creator = template.creator.clone();
+    let number = template.latest_version;
+    template.versions.push(Version { number, description: None, data, created: now, creator });
+    number.to_string()
+}
+
+/// Removes a launch template.
+pub fn drop_template(call: &mut Call<'_>, id: &str) {
+    let state = &mut call.home_mut().ec2;
+    state.launch_templates.remove(id);
+    state.tags.remove(id);
 }

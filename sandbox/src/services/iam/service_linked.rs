@@ -9,7 +9,7 @@ use super::role::{self, Role};
 use crate::services::Outcome;
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
-use crate::world::{Call, Pending, Tags};
+use crate::world::{Call, Pending, Region, Tags};
 
 /// The service, the role's name, its policy, and whether a suffix may be given.
 const LINKED: [(&str, &str, &str, bool); 6] = [
@@ -136,7 +136,14 @@ pub(super) fn complete(call: &mut Call<'_>, pending: &Pending) {
     state.deletion_tasks.insert(&pending.subject, why);
 }
 
-/// Why a service still needs its role.
-fn in_use(_: &Call<'_>, _: &str) -> Option<String> {
-    None
+/// Why a service still needs its role: its resources in any region.
+fn in_use(call: &Call<'_>, service: &str) -> Option<String> {
+    let needs = |region: &Region| match service {
+        "eks.amazonaws.com" => !region.eks.clusters.is_empty(),
+        "eks-nodegroup.amazonaws.com" => !region.eks.node_groups.is_empty(),
+        "autoscaling.amazonaws.com" => !region.autoscaling.groups.is_empty(),
+        _ => false,
+    };
+    let used = call.account_state().regions.iter().find(|(_, region)| needs(region));
+    used.map(|(name, _)| format!("A resource of {service} in {name} still needs the role."))
 }
