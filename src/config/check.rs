@@ -1,11 +1,13 @@
 //! Holding the merged settings against the JSON Schema: unknown keys, wrong types, values out of range.
 
+mod stand_in;
+
 use std::sync::OnceLock;
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::paths::LocationSegment;
 use jsonschema::{ValidationError, Validator};
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use super::finding::Finding;
 use super::format;
@@ -14,33 +16,48 @@ use super::suggest::{list, nearest};
 use super::tree::Node;
 use super::{Place, json_schema};
 
-/// What the schema finds, and the paths of the values that cannot be used because of it.
-pub(super) fn check(tree: &Node) -> (Vec<Finding>, Vec<Path>) {
+/// What the schema has against a value, or misses.
+pub(super) struct Objection {
+    pub(super) finding: Finding,
+    /// The path of the value that cannot be used, or that is not there.
+    pub(super) path: Path,
+    /// A value that could stand there, when there is none.
+    pub(super) missing: Option<Json>,
+}
+
+/// Everything that the schema has against a tree.
+pub(super) fn check(tree: &Node) -> Vec<Objection> {
     let json = tree.to_json();
-    let mut findings = Vec::new();
-    let mut unusable = Vec::new();
-    for error in validator().iter_errors(&json) {
-        let path = path_of(&error);
+    let errors: Vec<ValidationError<'_>> = validator().iter_errors(&json).collect();
+    let is_type = |error: &ValidationError<'_>| matches!(error.kind(), ValidationErrorKind::Type { .. });
+    let wrong_types: Vec<Path> = errors.iter().filter(|error| is_type(error)).map(path_of).collect();
+    let mut objections = Vec::new();
+    for error in &errors {
+        let path = path_of(error);
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 for key in unexpected {
                     let path = path.join(key.as_str());
-                    findings.push(unknown_key(tree, &error, &path, key));
-                    unusable.push(path);
+                    let finding = unknown_key(tree, error, &path, key);
+                    objections.push(Objection { finding, path, missing: None });
                 }
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                findings.push(missing_key(tree, &path, key));
-                unusable.push(path);
+                let finding = missing_key(tree, &path, key);
+                let path = path.join(key);
+                let missing = Some(stand_in::value(&path));
+                objections.push(Objection { finding, path, missing });
             }
+            // A value of a wrong type is in no range and of no form either: that goes without saying.
+            _ if !is_type(error) && wrong_types.contains(&path) => {}
             _ => {
-                findings.push(wrong_value(tree, &path, &error));
-                unusable.push(path);
+                let finding = wrong_value(tree, &path, error);
+                objections.push(Objection { finding, path, missing: None });
             }
         }
     }
-    (findings, unusable)
+    objections
 }
 
 fn validator() -> &'static Validator {
@@ -50,8 +67,14 @@ fn validator() -> &'static Validator {
         for format in format::FORMATS {
             options = options.with_format(format.name, format.holds);
         }
-        options.build(&json_schema()).expect("the schema made from our types is a schema: a test builds it")
+        options.build(schema()).expect("the schema made from our types is a schema: a test builds it")
     })
+}
+
+/// The schema, made once.
+fn schema() -> &'static Json {
+    static SCHEMA: OnceLock<Json> = OnceLock::new();
+    SCHEMA.get_or_init(json_schema)
 }
 
 fn path_of(error: &ValidationError<'_>) -> Path {
@@ -88,11 +111,11 @@ fn unknown_key(tree: &Node, error: &ValidationError<'_>, path: &Path, key: &str)
 
 /// The keys that the schema knows at the place of an error.
 fn known_keys(error: &ValidationError<'_>) -> Vec<String> {
-    let schema = json_schema();
+    let schema = schema();
     let pointer = error.schema_path().as_str();
     let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
     let properties = schema.pointer(parent).and_then(|object| object.get("properties"));
-    properties.and_then(Value::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
+    properties.and_then(Json::as_object).map(|keys| keys.keys().cloned().collect()).unwrap_or_default()
 }
 
 fn missing_key(tree: &Node, path: &Path, key: &str) -> Finding {
@@ -114,25 +137,27 @@ fn missing_key(tree: &Node, path: &Path, key: &str) -> Finding {
 
 /// The first line of what a setting means.
 fn description(path: &Path) -> Option<String> {
-    let schema = json_schema();
-    let mut node = &schema;
-    for segment in path.segments() {
-        node = follow(&schema, node);
-        node = match segment {
-            Segment::Key(key) => node
-                .get("properties")
-                .and_then(|p| p.get(key))
-                .or_else(|| node.get("additionalProperties"))?,
-            Segment::Index(_) => node.get("items")?,
-        };
-    }
-    let text = node.get("description").or_else(|| follow(&schema, node).get("description"))?.as_str()?;
+    let node = property(path)?;
+    let text = node.get("description").or_else(|| follow(node).get("description"))?.as_str()?;
     Some(text.lines().next().unwrap_or_default().trim_end_matches('.').to_owned())
 }
 
-fn follow<'a>(schema: &'a Value, node: &'a Value) -> &'a Value {
-    let target = node.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
-    target.and_then(|pointer| schema.pointer(pointer)).unwrap_or(node)
+/// What the schema says of the value at a path, references not followed.
+fn property(path: &Path) -> Option<&'static Json> {
+    path.segments().iter().try_fold(schema(), |node, segment| {
+        let node = follow(node);
+        match segment {
+            Segment::Key(key) => {
+                node.get("properties").and_then(|p| p.get(key)).or_else(|| node.get("additionalProperties"))
+            }
+            Segment::Index(_) => node.get("items"),
+        }
+    })
+}
+
+fn follow(node: &'static Json) -> &'static Json {
+    let target = node.get("$ref").and_then(Json::as_str).and_then(|target| target.strip_prefix('#'));
+    target.and_then(|pointer| schema().pointer(pointer)).unwrap_or(node)
 }
 
 fn wrong_value(tree: &Node, path: &Path, error: &ValidationError<'_>) -> Finding {
@@ -147,8 +172,6 @@ fn wrong_value(tree: &Node, path: &Path, error: &ValidationError<'_>) -> Finding
             let finding = finding("wrong-type", format!("{subject} must be {expected}, not {found}"));
             let finding = finding.label(format!("expected {expected}"));
             if expected == "a string" && matches!(found, "an integer" | "a decimal number" | "a boolean") {
-                let span = at.span();
-                let _ = span;
                 finding.hint(format!("put it in quotes: \"{shown}\""))
             } else {
                 finding
@@ -171,17 +194,19 @@ fn wrong_value(tree: &Node, path: &Path, error: &ValidationError<'_>) -> Finding
                 .label("too large")
         }
         ValidationErrorKind::MinItems { limit } => {
-            finding("wrong-count", format!("{subject} must have {limit} elements at least")).label("too few")
+            finding("wrong-count", format!("{subject} must have at least {}", count(*limit, "element")))
+                .label("too few")
         }
         ValidationErrorKind::MaxItems { limit } => {
-            finding("wrong-count", format!("{subject} must have {limit} elements at most")).label("too many")
+            finding("wrong-count", format!("{subject} must have at most {}", count(*limit, "element")))
+                .label("too many")
         }
         ValidationErrorKind::MinLength { limit } => {
-            finding("wrong-length", format!("{subject} must have {limit} characters at least"))
+            finding("wrong-length", format!("{subject} must have at least {}", count(*limit, "character")))
                 .label("too short")
         }
         ValidationErrorKind::MaxLength { limit } => {
-            finding("wrong-length", format!("{subject} must have {limit} characters at most"))
+            finding("wrong-length", format!("{subject} must have at most {}", count(*limit, "character")))
                 .label("too long")
         }
         ValidationErrorKind::UniqueItems => {
@@ -191,11 +216,15 @@ fn wrong_value(tree: &Node, path: &Path, error: &ValidationError<'_>) -> Finding
     }
 }
 
+fn count(limit: u64, what: &str) -> String {
+    if limit == 1 { format!("1 {what}") } else { format!("{limit} {what}s") }
+}
+
 fn not_allowed(
     finding: impl Fn(&'static str, String) -> Finding,
     subject: &str,
     shown: &str,
-    options: &Value,
+    options: &Json,
 ) -> Finding {
     let words: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
     let written = shown.trim_matches('"');
@@ -210,7 +239,7 @@ fn not_allowed(
     finding.hint(format!("allowed: {}", list(words.iter().map(String::as_str))))
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -18,92 +18,129 @@ pub(super) struct Format {
     pub(super) name: &'static str,
     /// What is expected, for people.
     pub(super) expected: &'static str,
+    /// A text of this form, to stand in for one that cannot be used.
+    pub(super) example: &'static str,
     /// True for texts of this form.
     pub(super) holds: fn(&str) -> bool,
 }
 
-const fn format(name: &'static str, expected: &'static str, holds: fn(&str) -> bool) -> Format {
-    Format { name, expected, holds }
+const fn format(
+    name: &'static str,
+    expected: &'static str,
+    example: &'static str,
+    holds: fn(&str) -> bool,
+) -> Format {
+    Format { name, expected, example, holds }
 }
 
 /// Every form.
 pub(super) const FORMATS: &[Format] = &[
-    format("file-stem", "a file's name without `.toml`", |t| is_label(t, 64)),
-    format("dns-label", "lower-case letters, digits and `-`, 63 characters at most", |t| is_label(t, 63)),
-    format("domain-name", "a domain name, as in `backend.internal`", is_domain),
-    format("ipv4-network", "an IPv4 range in CIDR form, as in `10.0.0.0/16`", is_network),
-    format("zone-letter", "a zone's letter, as in `a`", |t| {
+    format("file-stem", "a file's name without `.toml`", "common", |t| is_label(t, 64)),
+    format("dns-label", "lower-case letters, digits and `-`, 63 characters at most", "a", |t| {
+        is_label(t, 63)
+    }),
+    format("domain-name", "a domain name, as in `backend.internal`", "backend.internal", is_domain),
+    format("ipv4-network", "an IPv4 range in CIDR form, as in `10.0.0.0/16`", "10.0.0.0/16", is_network),
+    format("zone-letter", "a zone's letter, as in `a`", "a", |t| {
         t.len() == 1 && t.as_bytes()[0].is_ascii_lowercase()
     }),
-    format("endpoint-service", "the last part of an endpoint service's name, as in `ecr.api`", |t| {
+    format("endpoint-service", "the last part of an endpoint service's name, as in `ecr.api`", "sts", |t| {
         !t.is_empty() && t.split('.').all(|part| is_label(part, 63))
     }),
-    format("kubernetes-version", "a Kubernetes version, as in `\"1.33\"`", is_version),
-    format("aws-region", "a region, as in `eu-central-1`", is_region),
-    format("aws-account", "an account id: twelve digits, in quotes", is_account),
-    format("vpc-id", "a VPC's id, as in `vpc-0123456789abcdef0`", |t| is_id(t, "vpc-")),
-    format("subnet-id", "a subnet's id, as in `subnet-0123456789abcdef0`", |t| is_id(t, "subnet-")),
-    format("iam-role-arn", "a role's ARN, as in `arn:aws:iam::123456789012:role/NAME`", |t| {
-        is_arn(t, "iam", &["role/"])
+    format("kubernetes-version", "a Kubernetes version, as in `\"1.33\"`", "1.33", is_version),
+    format("aws-region", "a region, as in `eu-central-1`", "eu-central-1", is_region),
+    format("aws-account", "an account id: twelve digits, in quotes", "123456789012", is_account),
+    format("vpc-id", "a VPC's id, as in `vpc-0123456789abcdef0`", "vpc-0123456789abcdef0", |t| {
+        is_id(t, "vpc-")
     }),
-    format("iam-principal-arn", "the ARN of an IAM role or user", |t| is_arn(t, "iam", &["role/", "user/"])),
-    format("iam-policy-arn", "a policy's ARN, as in `arn:aws:iam::123456789012:policy/NAME`", |t| {
-        is_arn(t, "iam", &["policy/"])
+    format("subnet-id", "a subnet's id, as in `subnet-0123456789abcdef0`", "subnet-0123456789abcdef0", |t| {
+        is_id(t, "subnet-")
     }),
-    format("kms-key-arn", "a key's ARN, as in `arn:aws:kms:REGION:123456789012:key/ID`", |t| {
-        is_arn(t, "kms", &["key/"])
-    }),
+    format(
+        "iam-role-arn",
+        "a role's ARN, as in `arn:aws:iam::123456789012:role/NAME`",
+        "arn:aws:iam::123456789012:role/a/b",
+        |t| is_arn(t, "iam", &["role/"]),
+    ),
+    format(
+        "iam-principal-arn",
+        "the ARN of an IAM role or user",
+        "arn:aws-cn:iam::123456789012:user/a",
+        |t| is_arn(t, "iam", &["role/", "user/"]),
+    ),
+    format(
+        "iam-policy-arn",
+        "a policy's ARN, as in `arn:aws:iam::123456789012:policy/NAME`",
+        "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        |t| is_arn(t, "iam", &["policy/"]),
+    ),
+    format(
+        "kms-key-arn",
+        "a key's ARN, as in `arn:aws:kms:REGION:123456789012:key/ID`",
+        "arn:aws:kms:eu-west-1:123456789012:key/abc",
+        |t| is_arn(t, "kms", &["key/"]),
+    ),
     format(
         "acm-certificate-arn",
         "a certificate's ARN, as in `arn:aws:acm:REGION:123456789012:certificate/ID`",
+        "arn:aws:acm:eu-west-1:123456789012:certificate/abc",
         |t| is_arn(t, "acm", &["certificate/"]),
     ),
-    format("pull-principal", "an account id, or the ARN of a role or user", |t| {
+    format("pull-principal", "an account id, or the ARN of a role or user", "123456789012", |t| {
         is_account(t) || is_arn(t, "iam", &["role/", "user/", "root"])
     }),
-    format("role-session-name", "2 to 64 letters, digits or `_+=,.@-`", |t| {
+    format("role-session-name", "2 to 64 letters, digits or `_+=,.@-`", "platctl", |t| {
         (2..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b))
     }),
-    format("addon-name", "an add-on's name, as in `vpc-cni`", |t| {
+    format("addon-name", "an add-on's name, as in `vpc-cni`", "vpc-cni", |t| {
         t.len() <= 100
             && starts_alphanumeric(t)
             && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     }),
-    format("node-group-name", "letters, digits, `-` and `_`, 63 characters at most", |t| {
+    format("node-group-name", "letters, digits, `-` and `_`, 63 characters at most", "General_1", |t| {
         t.len() <= 63
             && starts_alphanumeric(t)
             && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     }),
-    format("instance-type", "an instance type, as in `m7g.large`", is_instance_type),
-    format("label-key", "a label's key, as in `role` or `example.com/role`", is_label_key),
-    format("label-value", "letters, digits, `-`, `_` and `.`, 63 characters at most", is_label_value),
+    format("instance-type", "an instance type, as in `m7g.large`", "t3.large", is_instance_type),
+    format("label-key", "a label's key, as in `role` or `example.com/role`", "role", is_label_key),
+    format("label-value", "letters, digits, `-`, `_` and `.`, 63 characters at most", "x", is_label_value),
     format(
         "repository-name",
         "a repository's name: lower-case letters, digits, `-`, `_`, `.` and `/`",
+        "app",
         is_repository,
     ),
-    format("repository-prefix", "what repository names start with, as in `dev/shop`", is_repository),
+    format(
+        "repository-prefix",
+        "what repository names start with, as in `dev/shop`",
+        "dev/shop",
+        is_repository,
+    ),
     format(
         "image-reference",
         "an image with a tag or digest, as in `registry.example.com/app:1.2`",
+        "app:1",
         is_image,
     ),
-    format("relative-path", "a path below this project's folder", is_relative_path),
-    format("http-path", "a path, as in `/health`", |t| {
+    format("relative-path", "a path below this project's folder", "services/app", is_relative_path),
+    format("http-path", "a path, as in `/health`", "/", |t| {
         t.starts_with('/') && !t.contains(char::is_whitespace)
     }),
-    format("http-url", "an address that starts with `http://` or `https://`", |t| {
+    format("http-url", "an address that starts with `http://` or `https://`", "http://127.0.0.1:4566", |t| {
         ["http://", "https://"].iter().any(|s| t.strip_prefix(s).is_some_and(|rest| !rest.is_empty()))
             && !t.contains(char::is_whitespace)
     }),
-    format("cpu-quantity", "processor time, as in `250m` or `1.5`", |t| cpu_millis(t).is_some()),
-    format("memory-quantity", "an amount of memory, as in `256Mi` or `1Gi`", |t| memory_bytes(t).is_some()),
-    format("duration", "a length of time, as in `15m` or `1h`", is_duration),
-    format("email-address", "an e-mail address", |t| {
+    format("cpu-quantity", "processor time, as in `250m` or `1.5`", "100m", |t| cpu_millis(t).is_some()),
+    format("memory-quantity", "an amount of memory, as in `256Mi` or `1Gi`", "128Mi", |t| {
+        memory_bytes(t).is_some()
+    }),
+    format("duration", "a length of time, as in `15m` or `1h`", "1h", is_duration),
+    format("email-address", "an e-mail address", "a@example.com", |t| {
         t.split_once('@').is_some_and(|(who, host)| !who.is_empty() && is_domain(host))
             && !t.contains(char::is_whitespace)
     }),
-    format("host-port", "a host and a port, as in `smtp.example.com:587`", |t| {
+    format("host-port", "a host and a port, as in `smtp.example.com:587`", "smtp.example.com:587", |t| {
         t.rsplit_once(':').is_some_and(|(host, port)| {
             (is_domain(host) || is_label(host, 63)) && port.parse::<u16>().is_ok_and(|port| port > 0)
         })
@@ -119,6 +156,9 @@ pub(super) fn find(name: &str) -> Option<&'static Format> {
 pub(super) fn meant(format: &str, text: &str) -> Option<String> {
     match format {
         "ipv4-network" => {
+            if text.parse::<std::net::Ipv4Addr>().is_ok() {
+                return Some(format!("a range has a length: `{text}/16`"));
+            }
             let network = text.parse::<Ipv4Net>().ok()?.trunc().to_string();
             (network != text).then(|| format!("the range that starts there is `{network}`"))
         }
@@ -426,6 +466,7 @@ mod tests {
     fn every_form_takes_what_has_it_and_refuses_what_does_not() {
         for (name, good, bad) in CASES {
             let format = find(name).unwrap();
+            assert!((format.holds)(format.example), "{name}: its own example");
             for text in *good {
                 assert!((format.holds)(text), "{name} should take {text:?}");
             }

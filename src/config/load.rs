@@ -6,7 +6,7 @@ mod files;
 use super::finding::{Finding, Findings};
 use super::place::{Path, Sources};
 use super::schema::Settings;
-use super::tree::{Entry, Node, Table, Value};
+use super::tree::Node;
 use super::{Place, check, layer, validate};
 
 pub use files::{Files, Folder, Memory};
@@ -59,9 +59,7 @@ pub fn load(files: &dyn Files, environment: &str) -> Result<Loaded, Findings> {
     }
     chain.findings.extend(validate::name(environment, &Place::new(0, 0..0)));
     let tree = merge(&mut chain);
-    let (found, unusable) = check::check(&tree);
-    chain.findings.extend(found);
-    let usable = usable(&tree, &unusable);
+    let (usable, unusable) = usable(&mut chain, &tree);
     let settings: Option<Settings> = serde_json::from_value(usable.to_json()).ok();
     let Some(settings) = settings else {
         return Err(undeserializable(chain));
@@ -113,42 +111,33 @@ fn merge(chain: &mut chain::Chain) -> Node {
     merged
 }
 
-/// The tree without what cannot be used, and with stand-ins for what cannot be missing, so that the rest of it
-/// can be looked at too. Findings that come from a stand-in are left out later.
-fn usable(tree: &Node, unusable: &[Path]) -> Node {
+/// More rounds than a tree is deep: each takes out or fills in what the one before could not see.
+const ROUNDS: usize = 16;
+
+/// The tree without what cannot be used, and with stand-ins for what is missing, so that the rest of it can be
+/// looked at too; and the paths of both, so that nothing is said about what follows from them.
+fn usable(chain: &mut chain::Chain, tree: &Node) -> (Node, Vec<Path>) {
     let mut usable = tree.clone();
-    let mut paths = unusable.to_vec();
-    // Each round takes out what the round before left incomplete; a table is only taken out once, so it ends.
-    while !paths.is_empty() {
-        paths.sort();
-        paths.iter().rev().for_each(|path| usable.prune(path));
-        stand_in(&mut usable, "aws", "region", "us-east-1");
-        stand_in(&mut usable, "network", "cidr", "10.0.0.0/16");
-        let next = check::check(&usable).1;
-        if next == paths || next.iter().any(|path| path.segments().is_empty()) {
+    let mut unusable = Vec::new();
+    for round in 0..ROUNDS {
+        let mut objections = check::check(&usable);
+        if objections.is_empty() {
             break;
         }
-        paths = next;
+        // From the end, so that what is taken out of an array moves nothing that is still to be taken out.
+        objections.sort_by(|a, b| b.path.cmp(&a.path));
+        for objection in objections {
+            match objection.missing {
+                Some(value) => usable.fill(&objection.path, &value),
+                None => usable.prune(&objection.path),
+            }
+            unusable.push(objection.path);
+            if round == 0 {
+                chain.findings.push(objection.finding);
+            }
+        }
     }
-    usable
-}
-
-/// Puts a value where one cannot be missing.
-fn stand_in(tree: &mut Node, table: &str, key: &str, text: &str) {
-    let place = tree.place.clone();
-    let entry = |key: &str, value: Value| Entry {
-        key: key.to_owned(),
-        key_place: place.clone(),
-        node: Node { place: place.clone(), value },
-    };
-    let Some(root) = tree.as_table_mut() else { return };
-    if root.get(table).is_none() {
-        root.entries.push(entry(table, Value::Table(Table::default())));
-    }
-    let inner = root.get_mut(table).and_then(|found| found.node.as_table_mut());
-    if let Some(inner) = inner.filter(|inner| inner.get(key).is_none()) {
-        inner.entries.push(entry(key, Value::String(text.to_owned())));
-    }
+    (usable, unusable)
 }
 
 /// Findings of a tree that could not be made usable: there is at least one, or the schema and the types differ.

@@ -33,4 +33,4 @@ pub use markdown::reference;
 pub use origin::{Effective, Line, Origins, effective};
 pub use place::{Path, Place, Position, Segment, Sources};
 pub use report::Style;
-pub use template::{Template, templates};
+pub use template::{Template, TemplateError, templates, write_templates};

@@ -1,6 +1,6 @@
 //! Findings for people (with the line, a caret and a hint) and for machines.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use serde_json::{Value, json};
 
 use super::finding::{Finding, Findings, Severity};
@@ -67,6 +67,10 @@ fn render(renderer: &Renderer, sources: &Sources, finding: &Finding) -> String {
     };
     let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(finding.code));
     for file in files(finding) {
+        if sources.text(file).is_empty() {
+            group = group.element(Origin::path(sources.path(file)));
+            continue;
+        }
         let mut snippet = Snippet::source(sources.text(file)).path(sources.path(file)).line_start(1);
         if finding.place.file == file {
             let span = drawn(sources, &finding.place);

@@ -127,28 +127,60 @@ impl Node {
         node
     }
 
+    /// The value at a path, to be changed.
+    fn at_mut(&mut self, path: &Path) -> Option<&mut Self> {
+        path.segments().iter().try_fold(self, |node, segment| match (&mut node.value, segment) {
+            (Value::Table(table), Segment::Key(key)) => table.get_mut(key).map(|entry| &mut entry.node),
+            (Value::Array(items), Segment::Index(index)) => items.get_mut(*index),
+            _ => None,
+        })
+    }
+
     /// Takes the value at a path out of its table or array.
     pub(super) fn prune(&mut self, path: &Path) {
-        let Some((last, rest)) = path.segments().split_last() else { return };
-        let mut node = self;
-        for segment in rest {
-            let next = match (&mut node.value, segment) {
-                (Value::Table(table), Segment::Key(key)) => table.get_mut(key).map(|entry| &mut entry.node),
-                (Value::Array(items), Segment::Index(index)) => items.get_mut(*index),
-                _ => None,
-            };
-            match next {
-                Some(next) => node = next,
-                None => return,
-            }
-        }
-        match (&mut node.value, last) {
-            (Value::Table(table), Segment::Key(key)) => drop(table.remove(key)),
-            (Value::Array(items), Segment::Index(index)) if *index < items.len() => {
+        let (Some(last), Some(parent)) = (path.segments().last(), path.parent()) else { return };
+        match (self.at_mut(&parent).map(|node| &mut node.value), last) {
+            (Some(Value::Table(table)), Segment::Key(key)) => drop(table.remove(key)),
+            (Some(Value::Array(items)), Segment::Index(index)) if *index < items.len() => {
                 drop(items.remove(*index));
             }
             _ => {}
         }
+    }
+
+    /// Puts a value where there is none; its place is that of the table it is put in.
+    pub(super) fn fill(&mut self, path: &Path, json: &Json) {
+        let (Some(Segment::Key(key)), Some(parent)) = (path.segments().last(), path.parent()) else { return };
+        let Some(parent) = self.at_mut(&parent) else { return };
+        let place = parent.place.clone();
+        let node = Self::from_json(json, &place);
+        if let Some(table) = parent.as_table_mut().filter(|table| table.get(key).is_none()) {
+            table.entries.push(Entry { key: key.clone(), key_place: place, node });
+        }
+    }
+
+    fn from_json(json: &Json, place: &Place) -> Self {
+        let value = match json {
+            Json::Null => Value::Other("nothing"),
+            Json::Bool(truth) => Value::Boolean(*truth),
+            Json::Number(number) => match number.as_i64() {
+                Some(integer) => Value::Integer(integer),
+                None => Value::Float(number.as_f64().unwrap_or_default()),
+            },
+            Json::String(text) => Value::String(text.clone()),
+            Json::Array(items) => {
+                Value::Array(items.iter().map(|item| Self::from_json(item, place)).collect())
+            }
+            Json::Object(map) => {
+                let entry = |(key, value): (&String, &Json)| Entry {
+                    key: key.clone(),
+                    key_place: place.clone(),
+                    node: Self::from_json(value, place),
+                };
+                Value::Table(Table { entries: map.iter().map(entry).collect() })
+            }
+        };
+        Self { place: place.clone(), value }
     }
 
     /// The value as JSON, in which whatever is of no type that settings have is null.

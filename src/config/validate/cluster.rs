@@ -54,7 +54,7 @@ fn check_endpoint(context: &mut Context<'_>) {
     if !endpoint.public && !endpoint.private {
         let message = "nobody can reach the cluster: its endpoint is neither public nor private";
         let finding = context.at("no-endpoint", &path.join("public"), message).label("off");
-        context.push(finding.related(context.place(&path.join("private")), "off too"), []);
+        context.push(context.beside(finding, &path.join("private"), "off too"), [&path.join("private")]);
     } else if endpoint.public && endpoint.public_cidrs.is_empty() {
         let message = "the public endpoint lets nobody in: `cluster.endpoint.public_cidrs` is empty";
         let finding = context.at("no-endpoint", &cidrs, message).label("nobody");
@@ -95,7 +95,7 @@ fn check_sizes(context: &mut Context<'_>, path: &Path, group: &NodeGroup) {
     if min > max {
         let message = format!("node group `{name}`: min {min} is greater than max {max}");
         let finding = context.at("size-order", &min_path, message).label("greater than max");
-        context.push(finding.related(context.place(&max_path), "max"), [&max_path]);
+        context.push(context.beside(finding, &max_path, "max"), [&max_path]);
     } else if let Some(desired) = group.desired.filter(|desired| !(*min..=*max).contains(desired)) {
         let message =
             format!("node group `{name}`: desired {desired} is not between min {min} and max {max}");
@@ -121,13 +121,13 @@ fn check_instances(context: &mut Context<'_>, path: &Path, group: &NodeGroup) {
         let message = format!("node group `{name}` mixes architectures: one image cannot start on both");
         let words = |arm: bool| if arm { "Graviton" } else { "x86-64" };
         let finding = context.at("mixed-architectures", &types.join(at), message).label(words(!arm));
-        context.push(finding.related(context.place(&types.join(0)), words(arm)), []);
+        context.push(context.beside(finding, &types.join(0), words(arm)), [&types]);
     } else if let Some(ami) = group.ami_type.filter(|ami| ami.is_arm() != arm) {
         let message =
             format!("node group `{name}`: {} does not start on `{}`", ami.as_aws(), group.instance_types[0]);
         let finding =
             context.at("mixed-architectures", &path.join("ami_type"), message).label("another architecture");
-        context.push(finding.related(context.place(&types), "the types"), [&types]);
+        context.push(context.beside(finding, &types, "the types"), [&types]);
     }
     if group.capacity == Capacity::Spot && group.instance_types.len() == 1 {
         let message = format!("spot node group `{name}` has only one instance type");
@@ -156,7 +156,7 @@ fn check_group_version(context: &mut Context<'_>, path: &Path, group: &NodeGroup
     let message = format!("nodes of version {version} cannot join a cluster of version {cluster}");
     let finding = context.at("version-skew", &path, message).label("too far apart");
     let cluster_path = Path::of("cluster.version");
-    let finding = finding.related(context.place(&cluster_path), "the cluster");
+    let finding = context.beside(finding, &cluster_path, "the cluster");
     context.push(
         finding.hint("nodes may be up to three minor versions behind, and never ahead"),
         [&cluster_path],
@@ -206,7 +206,7 @@ fn check_zones(context: &mut Context<'_>, path: &Path, group: &NodeGroup) {
             let message =
                 format!("node group `{}` names zone `{zone}`, which the network does not have", group.name);
             let finding = context.at("unknown-zone", &path, message).label("no such zone");
-            context.push(finding.related(context.place(&zones), "the zones"), [&zones]);
+            context.push(context.beside(finding, &zones, "the zones"), [&zones]);
         }
     }
 }
@@ -267,7 +267,7 @@ fn check_access(context: &mut Context<'_>) {
                 entries[first].name, entry.name
             );
             let finding = context.at("duplicate-principal", &principal, message).label("again here");
-            context.push(finding.related(context.place(&other), "first here"), [&other]);
+            context.push(context.beside(finding, &other, "first here"), [&other]);
         }
         if entry.policy.is_none() && entry.kubernetes_groups.is_empty() {
             let message =
@@ -292,6 +292,6 @@ fn check_encryption(context: &mut Context<'_>) {
         let message = "a key is named, and encryption is switched off";
         let finding = context.at("no-effect", &path, message).label("has no effect");
         let enabled = Path::of("cluster.secrets_encryption.enabled");
-        context.push(finding.related(context.place(&enabled), "switched off"), [&enabled]);
+        context.push(context.beside(finding, &enabled, "switched off"), [&enabled]);
     }
 }

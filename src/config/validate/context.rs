@@ -52,6 +52,11 @@ impl<'a> Context<'a> {
         Finding::new(code, path.clone(), self.key_place(path), message)
     }
 
+    /// A finding with another place, if something was written there.
+    pub(super) fn beside(&self, finding: Finding, path: &Path, label: &str) -> Finding {
+        if self.is_written(path) { finding.related(self.place(path), label) } else { finding }
+    }
+
     /// Adds a finding; `about` are the paths of the values that it follows from, besides its own.
     pub(super) fn push<const N: usize>(&mut self, finding: Finding, about: [&Path; N]) {
         let mut paths: Vec<Path> = about.into_iter().cloned().collect();
@@ -61,13 +66,8 @@ impl<'a> Context<'a> {
 
     /// What was found, without what follows from something that could not be used.
     pub(super) fn into_findings(self, unusable: &[Path]) -> Vec<Finding> {
-        let spoils = |unusable: &Path, path: &Path| {
-            // What could not be used leaves a default behind, on which its whole table may hang.
-            let table = unusable.parent().filter(|table| !table.segments().is_empty());
-            unusable.is_prefix_of(path)
-                || path.is_prefix_of(unusable)
-                || table.is_some_and(|table| table.is_prefix_of(path))
-        };
+        let spoils =
+            |unusable: &Path, path: &Path| unusable.is_prefix_of(path) || path.is_prefix_of(unusable);
         let sound = |paths: &[Path]| !paths.iter().any(|path| unusable.iter().any(|bad| spoils(bad, path)));
         self.found.into_iter().filter(|(_, paths)| sound(paths)).map(|(finding, _)| finding).collect()
     }

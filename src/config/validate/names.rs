@@ -62,7 +62,7 @@ fn check_account(context: &mut Context<'_>) {
         format!("the role to assume is of account {owner}, and this environment lives in {account}");
     let (account_path, role_path) = (Path::of("aws.account_id"), Path::of("aws.role.arn"));
     let finding = context.at("account-mismatch", &role_path, message).label("another account");
-    let finding = finding.related(context.place(&account_path), "the account");
+    let finding = context.beside(finding, &account_path, "the account");
     context.push(finding, [&account_path]);
 }
 

@@ -63,14 +63,14 @@ fn check_tier(context: &mut Context<'_>, name: &str) {
     if tier.prefix_length.is_some() {
         let message = format!("`{path}` and `{length}` cannot both be set");
         let finding = context.at("either-or", &length, message).label("has no effect beside `cidrs`");
-        context.push(finding.related(context.place(&path), "the ranges"), [&path]);
+        context.push(context.beside(finding, &path, "the ranges"), [&path]);
     }
     let zones = Path::of("network.zones");
     let count = context.settings.network.zones.len();
     if cidrs.len() != count {
         let message = format!("`{path}` has {} ranges for {count} zones", cidrs.len());
         let finding = context.at("subnet-count", &path, message).label("one a zone, in their order");
-        let finding = finding.related(context.place(&zones), "the zones");
+        let finding = context.beside(finding, &zones, "the zones");
         context.push(finding, [&zones]);
     }
     let vpc = context.settings.network.cidr;
@@ -79,7 +79,7 @@ fn check_tier(context: &mut Context<'_>, name: &str) {
         if !vpc.contains(cidr) {
             let message = format!("the subnet {cidr} does not fit into the VPC's range {vpc}");
             let finding = context.at("subnet-does-not-fit", &path, message).label("outside");
-            context.push(finding.related(context.place(&cidr_path()), "the VPC"), [&cidr_path()]);
+            context.push(context.beside(finding, &cidr_path(), "the VPC"), [&cidr_path()]);
         } else if !(16..=28).contains(&cidr.prefix_len()) {
             let message = format!("a subnet must be between /16 and /28, and {cidr} is not");
             let finding = context.at("subnet-size", &path, message).label("not a size for a subnet");
@@ -113,9 +113,10 @@ fn check_computed(context: &mut Context<'_>) {
         let written = context.is_written(&path);
         let at = if written { path } else { cidr_path() };
         let finding = context.at("subnet-does-not-fit", &at, message).label("too large together");
-        let finding = if written { finding.related(context.place(&cidr_path()), "the VPC") } else { finding };
+        let finding = if written { context.beside(finding, &cidr_path(), "the VPC") } else { finding };
         let hint = "choose a longer prefix (smaller subnets) or a shorter one for the VPC; public subnets come first, with room for four zones";
-        context.push(finding.hint(hint), [&cidr_path(), &Path::of("network.zones")]);
+        let tier = Path::of("network").join(name);
+        context.push(finding.hint(hint), [&cidr_path(), &Path::of("network.zones"), &tier]);
     }
 }
 
@@ -144,7 +145,7 @@ fn check_overlaps(context: &mut Context<'_>) {
                 let finding = if other_path == path {
                     finding
                 } else {
-                    finding.related(context.place(other_path), "with this")
+                    context.beside(finding, other_path, "with this")
                 };
                 context.push(finding, [other_path, &Path::of("network.zones"), &cidr_path()]);
             }
@@ -160,7 +161,7 @@ fn check_service_range(context: &mut Context<'_>) {
     if overlap(&range, &vpc) {
         let message = format!("`cluster.service_cidr` {range} overlaps the VPC's range {vpc}");
         let finding = context.at("overlapping-ranges", &path, message).label("overlaps");
-        context.push(finding.related(context.place(&cidr_path()), "the VPC"), [&cidr_path()]);
+        context.push(context.beside(finding, &cidr_path(), "the VPC"), [&cidr_path()]);
     }
     let in_rfc1918 = is_private(&range) && range.addr().octets()[0] != 100;
     if !(12..=24).contains(&range.prefix_len()) || !in_rfc1918 {
@@ -195,5 +196,6 @@ fn check_way_out(context: &mut Context<'_>) {
     );
     let path = Path::of("network.nat");
     let finding = context.at("no-way-out", &path, message).label("no NAT").hint(hint);
-    context.push(finding, [&Path::of("network.interface_endpoints")]);
+    let endpoints = [Path::of("network.interface_endpoints"), Path::of("network.s3_endpoint")];
+    context.push(finding, [&endpoints[0], &endpoints[1], &Path::of("cluster.node_groups")]);
 }

@@ -29,7 +29,7 @@ pub(super) fn check(context: &mut Context<'_>) {
         {
             let message = format!("two services have the name `{dns_name}` in the private zone");
             let finding = context.at("duplicate-name", &dns, message).label("again here");
-            context.push(finding.related(context.place(&other), "first here"), [&other]);
+            context.push(context.beside(finding, &other, "first here"), [&other]);
         }
     }
 }
@@ -51,7 +51,7 @@ fn check_source(context: &mut Context<'_>, path: &Path, name: &str, service: &Se
         (Some(_), Some(_)) => {
             let message = format!("service `{name}` has both a path and an image");
             let finding = context.at("either-or", &image, message).label("one of them");
-            context.push(finding.related(context.place(&folder), "the other"), [&folder]);
+            context.push(context.beside(finding, &folder, "the other"), [&folder]);
         }
         (None, None) => {
             let message = format!("service `{name}` has neither a path to build from nor an image to run");
@@ -95,18 +95,18 @@ fn check_exposure(context: &mut Context<'_>, path: &Path, service: &Service) {
     if service.dns_name.is_some() && service.exposure != Exposure::Internal {
         let message = "a name in the private zone is for services with `exposure = \"internal\"`";
         let finding = context.at("no-effect", &dns, message).label("has no effect");
-        context.push(finding.related(context.place(&exposure), "the exposure"), [&exposure]);
+        context.push(context.beside(finding, &exposure, "the exposure"), [&exposure]);
     } else if service.dns_name.is_some() && !context.settings.dns.enabled {
         let message = "a name in the private zone needs one, and `dns.enabled` is false";
         let enabled = Path::of("dns.enabled");
         let finding = context.at("no-effect", &dns, message).label("no zone to be named in");
-        context.push(finding.related(context.place(&enabled), "switched off"), [&enabled]);
+        context.push(context.beside(finding, &enabled, "switched off"), [&enabled]);
     }
     if service.certificate_arn.is_some() && service.exposure != Exposure::Internet {
         let certificate = path.join("certificate_arn");
         let message = "a certificate is for services with `exposure = \"internet\"`";
         let finding = context.at("no-effect", &certificate, message).label("has no effect");
-        context.push(finding.related(context.place(&exposure), "the exposure"), [&exposure]);
+        context.push(context.beside(finding, &exposure, "the exposure"), [&exposure]);
     }
 }
 
@@ -117,7 +117,7 @@ fn check_scale(context: &mut Context<'_>, path: &Path, service: &Service) {
         let message =
             format!("autoscaling from {} to {} is the wrong way round", autoscaling.min, autoscaling.max);
         let finding = context.at("size-order", &min, message).label("greater than max");
-        context.push(finding.related(context.place(&max), "max"), [&max]);
+        context.push(context.beside(finding, &max, "max"), [&max]);
         return;
     }
     let replicas = path.join("replicas");
