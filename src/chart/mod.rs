@@ -6,15 +6,18 @@
 //! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
 //! error, never in a panic, a hang or unbounded memory.
 
+pub mod capabilities;
 mod fields;
 mod functions;
 pub mod glob;
 pub mod host;
 pub mod json;
+pub mod lint;
 pub mod load;
 pub mod manifest;
 mod model;
 pub mod number;
+pub mod render;
 pub mod schema;
 pub mod semver;
 pub mod template;

@@ -94,14 +94,14 @@ impl Charts {
                 Ok(Fetched { digest: digest_of(&bytes), bytes, version: String::new() })
             }
             Reference::Url(url) => self.archive(url, None, url, String::new()).await,
-            Reference::Repository { url, chart } => self.from_repository(url, chart, range).await,
+            Reference::Repository { url, chart } => self.in_repository(url, chart, range).await,
             Reference::Oci { repository, tag, digest } => {
-                self.from_registry(repository, tag.as_deref(), digest.as_deref(), range).await
+                self.in_registry(repository, tag.as_deref(), digest.as_deref(), range).await
             }
         }
     }
 
-    async fn from_repository(
+    async fn in_repository(
         &self,
         repository: &str,
         chart: &str,
@@ -175,7 +175,7 @@ impl Charts {
         Ok(Fetched { bytes, digest: found, version })
     }
 
-    async fn from_registry(
+    async fn in_registry(
         &self,
         repository: &str,
         tag: Option<&str>,
