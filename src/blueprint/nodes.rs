@@ -64,7 +64,7 @@ fn add_group(
         subnets: network.subnets_in(&group.zones, tier),
         min: group.min,
         max: group.max,
-        desired: (!autoscaled).then(|| group.initial()),
+        desired: (!autoscaled).then(|| group.fixed_size()),
         instance_types: group.instance_types.clone(),
         capacity: match group.capacity {
             schema::Capacity::OnDemand => Capacity::OnDemand,

@@ -32,8 +32,8 @@ pub struct NodeGroup {
     #[serde(default = "three")]
     #[schemars(range(min = 1, max = 450))]
     pub max: u32,
-    /// How many nodes it starts with; `min` when it is not set. While the cluster autoscaler is on, the number
-    /// is its own business afterwards.
+    /// How many nodes there are, without the cluster autoscaler; `min` when it is not set. With the autoscaler a
+    /// group starts with `min`, and the number is its business.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 450))]
     pub desired: Option<u32>,
@@ -78,8 +78,8 @@ fn fifty() -> u32 {
 }
 
 impl NodeGroup {
-    /// How many nodes it starts with.
-    pub fn initial(&self) -> u32 {
+    /// How many nodes there are, as long as nobody scales them.
+    pub fn fixed_size(&self) -> u32 {
         self.desired.unwrap_or(self.min)
     }
 }

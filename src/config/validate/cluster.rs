@@ -102,6 +102,13 @@ fn check_sizes(context: &mut Context<'_>, path: &Path, group: &NodeGroup) {
         let finding = context.at("size-order", &desired_path, message).label("out of bounds");
         context.push(finding, [&min_path, &max_path]);
     }
+    let autoscaler = Path::of("components.cluster_autoscaler");
+    if group.desired.is_some() && context.settings.components.cluster_autoscaler.enabled {
+        let message = format!("node group `{name}`: desired has no effect beside the cluster autoscaler");
+        let finding = context.at("no-effect", &desired_path, message).warning().label("has no effect");
+        let hint = "the group starts with `min`; set that, or switch components.cluster_autoscaler off";
+        context.push(finding.hint(hint), [&autoscaler]);
+    }
     if group.max_unavailable > *max {
         let unavailable = path.join("max_unavailable");
         let message = format!(
