@@ -66,6 +66,7 @@ pub static SERVICES: &[Service] = &[
     super::kms::SERVICE,
     super::logs::SERVICE,
     super::route53::SERVICE,
+    super::s3::SERVICE,
     super::secretsmanager::SERVICE,
     super::ssm::SERVICE,
     super::sts::SERVICE,

@@ -26,11 +26,13 @@ pub struct Answer {
     pub tree: Value,
     /// The payload member, if that is bytes.
     pub payload: Option<Bytes>,
+    /// The HTTP status, where it is not the model's (a part of an object: 206).
+    pub status: Option<u16>,
 }
 
 impl From<Value> for Answer {
     fn from(tree: Value) -> Self {
-        Self { tree, payload: None }
+        Self { tree, payload: None, status: None }
     }
 }
 
@@ -42,7 +44,7 @@ impl Answer {
 
     /// An answer whose body is bytes.
     pub fn with_payload(tree: Value, payload: Bytes) -> Self {
-        Self { tree, payload: Some(payload) }
+        Self { tree, payload: Some(payload), status: None }
     }
 }
 
@@ -165,8 +167,8 @@ fn rest_reply(
     let is_json = model.protocol == Protocol::RestJson;
     let content_type = if is_json { "application/json" } else { "application/xml" };
     let header = if is_json { "x-amzn-requestid" } else { "x-amz-request-id" };
-    let mut reply =
-        Reply { status: found.status.unwrap_or(200), ..Reply::default() }.with(header, request_id);
+    let mut reply = Reply { status: answer.status.or(found.status).unwrap_or(200), ..Reply::default() }
+        .with(header, request_id);
     let Some(output) = &found.output else { return Ok(reply) };
     rest::bind_output(model, output, &answer.tree, &mut reply)?;
     let Shape::Structure { members, payload, .. } = model.shape(&output.shape) else { return Ok(reply) };
