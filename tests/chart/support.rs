@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use platctl::chart::Value;
 use platctl::chart::host::Host;
@@ -170,31 +172,44 @@ pub(crate) fn peers() -> bool {
 /// Helm's own library in a Python process.
 pub(crate) struct Oracle {
     child: Child,
-    replies: BufReader<ChildStdout>,
+    replies: Receiver<String>,
+    asked: usize,
 }
+
+/// How long Helm may take over a case, and how many cases one process gets: its memory grows with each.
+const PATIENCE: Duration = Duration::from_secs(20);
+const CASES: usize = 2_000;
 
 impl Oracle {
     /// Starts it; installs the library into a virtual environment first if it is not there.
     pub(crate) fn start() -> Self {
         let (child, replies) = Self::spawn();
-        Self { child, replies }
+        Self { child, replies, asked: 0 }
     }
 
-    fn spawn() -> (Child, BufReader<ChildStdout>) {
+    fn spawn() -> (Child, Receiver<String>) {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let root = if root.join("tests/chart/oracle.py").exists() { root } else { source_root() };
+        let root = if root.join("tests/peers/helm_oracle.py").exists() { root } else { source_root() };
         let python =
-            Command::new(root.join("scripts/helm-oracle")).output().expect("scripts/helm-oracle runs");
+            Command::new(root.join("scripts/helm-oracle-install")).output().expect("the installation runs");
         assert!(python.status.success(), "{}", String::from_utf8_lossy(&python.stderr));
         let python = String::from_utf8(python.stdout).expect("a path").trim().to_owned();
         let mut child = Command::new(python)
-            .arg(root.join("tests/chart/oracle.py"))
+            .arg(root.join("tests/peers/helm_oracle.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("the oracle starts");
-        let replies = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let output = BufReader::new(child.stdout.take().expect("its output is piped"));
+        let (sender, replies) = channel();
+        std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    return;
+                }
+            }
+        });
         (child, replies)
     }
 
@@ -203,20 +218,27 @@ impl Oracle {
         self.ask(files, values).unwrap_or_else(|| Err("Helm crashed".to_owned()))
     }
 
-    /// What Helm makes of a case; nothing if its process dies of it (of a map that contains itself, say).
+    /// What Helm makes of a case; nothing if its process dies of it or never ends (of a map that contains
+    /// itself, say).
     pub(crate) fn ask(&mut self, files: &Files, values: &serde_json::Value) -> Option<Rendered> {
         let mut files = files.clone();
         files.insert("Chart.yaml".into(), "apiVersion: v2\nname: c\nversion: 0.1.0\n".into());
+        let request = json!({
+            "op": "render", "files": files, "values": values, "name": "release", "namespace": "space"
+        });
         let input = self.child.stdin.as_mut().expect("its input is piped");
-        writeln!(input, "{}", json!({ "files": files, "values": values })).expect("the oracle reads");
+        writeln!(input, "{}", request).expect("the oracle reads");
         input.flush().expect("the oracle reads");
-        let mut line = String::new();
-        let read = self.replies.read_line(&mut line).expect("the oracle answers");
-        if read == 0 {
+        self.asked += 1;
+        let reply = self.replies.recv_timeout(PATIENCE);
+        if reply.is_err() || self.asked >= CASES {
+            // Dead, stuck, or grown old.
+            let _ = self.child.kill();
             self.child.wait().expect("the oracle has ended");
             (self.child, self.replies) = Self::spawn();
-            return None;
+            self.asked = 0;
         }
+        let line = reply.ok()?;
         let reply: serde_json::Value = serde_json::from_str(&line).expect("the oracle answers in JSON");
         Some(match reply.get("ok") {
             Some(rendered) => Ok(serde_json::from_value(rendered.clone()).expect("text by name")),
