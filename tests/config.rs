@@ -289,3 +289,10 @@ fn try_to_load(files: &Memory) {
         }
     }
 }
+
+#[test]
+fn the_reference_in_docs_is_up_to_date() {
+    let checked_in = std::fs::read_to_string(root().join("docs/environment-file.md")).unwrap();
+    let how = "cargo run -- schema --markdown > docs/environment-file.md";
+    assert_eq!(checked_in.trim_end(), config::reference().trim_end(), "make it again: {how}");
+}

@@ -48,11 +48,7 @@ impl<'a> Reference<'a> {
             };
             let mark = if required.contains(&key.as_str()) { " (required)" } else { "" };
             self.out.push_str(&format!("\n## `{title}`{mark}\n\n"));
-            self.out.push_str(&paragraphs(property));
-            let own = paragraphs(inner);
-            if own != paragraphs(property) {
-                self.out.push_str(&own);
-            }
+            self.out.push_str(fuller(&paragraphs(property), &paragraphs(inner)));
             self.section(&path, inner);
         }
     }
@@ -120,6 +116,12 @@ enum Form {
     Table,
     List,
     Map,
+}
+
+/// What the key says of its table, or what the table says of itself where that says the same and more.
+fn fuller<'a>(of_key: &'a str, of_table: &'a str) -> &'a str {
+    let start = of_key.trim_end().trim_end_matches('.');
+    if of_table.starts_with(start) { of_table } else { of_key }
 }
 
 fn paragraphs(schema: &Value) -> String {

@@ -49,7 +49,8 @@ pub struct Cluster {
     pub addons: Vec<Addon>,
     /// The groups of nodes. Merged by `name` with inherited ones.
     pub node_groups: Vec<NodeGroup>,
-    /// A cluster that exists already, in place of EKS: nothing in AWS is made for it.
+    /// A cluster that exists already, in place of EKS: nothing in AWS is made for it, and no network either. Image
+    /// repositories and, in a VPC named by `network.existing`, the private zone remain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingCluster>,
 }

@@ -234,6 +234,7 @@ fn check_addons(context: &mut Context<'_>) {
         }
     }
     let components = &settings.components;
+    let with_rights = settings.enabled_services().any(|(_, service)| !service.policy_arns.is_empty());
     let pod_roles = [
         (components.external_secrets.enabled, "components.external_secrets"),
         (components.load_balancer_controller.enabled, "components.load_balancer_controller"),
@@ -242,6 +243,7 @@ fn check_addons(context: &mut Context<'_>) {
             components.logging.enabled && components.logging.outputs.contains(&LogOutput::Cloudwatch),
             "components.logging",
         ),
+        (with_rights, "services"),
     ];
     let needs = [
         ("eks-pod-identity-agent", pod_roles.to_vec()),
@@ -254,10 +256,11 @@ fn check_addons(context: &mut Context<'_>) {
         let path = Path::of("cluster.addons").join(at).join("enabled");
         let message = format!("`{user}` needs the add-on `{addon}`, which is switched off");
         let finding = context.at("missing-addon", &path, message).label("switched off");
-        context.push(
-            finding.hint(format!("leave the add-on on, or set `enabled = false` in [{user}]")),
-            [&Path::of(user)],
-        );
+        let instead = match *user {
+            "services" => "take `policy_arns` from the services".to_owned(),
+            component => format!("set `enabled = false` in [{component}]"),
+        };
+        context.push(finding.hint(format!("leave the add-on on, or {instead}")), [&Path::of(user)]);
     }
 }
 

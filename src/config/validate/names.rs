@@ -40,6 +40,7 @@ pub(super) fn check(context: &mut Context<'_>) {
     check_region(context);
     check_account(context);
     check_tags(context);
+    check_namespaces(context);
 }
 
 fn check_region(context: &mut Context<'_>) {
@@ -88,4 +89,31 @@ fn check_tags(context: &mut Context<'_>) {
 /// ("Tag naming limits and requirements", Tagging AWS Resources guide; the set that all services share.)
 fn is_tag_text(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c))
+}
+
+/// The services' namespace enforces the `restricted` Pod Security Standard, which collectors on nodes cannot meet.
+fn check_namespaces(context: &mut Context<'_>) {
+    let services = Path::of("namespace");
+    let namespace = &context.settings.namespace;
+    if namespace.starts_with("kube-") {
+        let finding =
+            context.at("reserved-namespace", &services, format!("`{namespace}` belongs to Kubernetes"));
+        context.push(finding.label("reserved").hint("choose a name that does not start with `kube-`"), []);
+    }
+    let components = &context.settings.components;
+    for (component, enabled, theirs) in [
+        ("monitoring", components.monitoring.enabled, &components.monitoring.namespace),
+        ("logging", components.logging.enabled, &components.logging.namespace),
+        ("external_secrets", components.external_secrets.enabled, &components.external_secrets.namespace),
+    ] {
+        if !enabled || theirs != namespace {
+            continue;
+        }
+        let path = Path::of("components").join(component).join("namespace");
+        let message = format!("`components.{component}` cannot share the services' namespace `{namespace}`");
+        let finding = context.at("shared-namespace", &path, message).label("the services' namespace");
+        let finding = context.beside(finding, &services, "the services");
+        let hint = "the services' namespace lets only `restricted` pods in; choose another one";
+        context.push(finding.hint(hint), [&services]);
+    }
 }

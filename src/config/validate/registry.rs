@@ -1,4 +1,4 @@
-//! Repositories and the mail settings of alerts: small tables whose keys belong together.
+//! Repositories, the mail settings of alerts, the state's folder: small tables with rules of their own.
 
 use super::Context;
 use crate::config::place::Path;
@@ -9,6 +9,7 @@ pub(super) fn check(context: &mut Context<'_>) {
     check_key(context);
     check_repositories(context);
     check_alerts(context);
+    check_state(context);
 }
 
 /// Repository names are the account's: without the environment in front, two environments would share them.
@@ -60,5 +61,16 @@ fn check_alerts(context: &mut Context<'_>) {
             let finding = context.at("missing-key", &path.join("email_to"), message).label("receivers");
             context.push(finding.hint(format!("set `{key}` beside `email_to`")), [&path.join(key)]);
         }
+    }
+}
+
+/// The sandbox's states and world must stay apart from the real ones.
+fn check_state(context: &mut Context<'_>) {
+    let folder = &context.settings.state.folder;
+    let parts: Vec<&str> = folder.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    if parts.starts_with(&["state", "sandbox"]) {
+        let path = Path::of("state.folder");
+        let finding = context.at("reserved-folder", &path, "`state/sandbox` belongs to `--sandbox`");
+        context.push(finding.label("not here").hint("choose another folder, or leave it at `state`"), []);
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn check(context: &mut Context<'_>) {
         check_scale(context, &path, service);
         check_resources(context, &path, service);
         check_variables(context, &path, service);
+        check_needs(context, &path, name, service);
         let dns = path.join("dns_name");
         if let Some(dns_name) = &service.dns_name
             && let Some(other) = dns_names.insert(dns_name, dns.clone())
@@ -107,6 +108,25 @@ fn check_exposure(context: &mut Context<'_>, path: &Path, service: &Service) {
         let message = "a certificate is for services with `exposure = \"internet\"`";
         let finding = context.at("no-effect", &certificate, message).label("has no effect");
         context.push(context.beside(finding, &exposure, "the exposure"), [&exposure]);
+    }
+}
+
+/// Components that a service's settings count on.
+fn check_needs(context: &mut Context<'_>, path: &Path, name: &str, service: &Service) {
+    let components = &context.settings.components;
+    let exposed = service.exposure != Exposure::Cluster;
+    for (needed, on, key, component) in [
+        (exposed, components.load_balancer_controller.enabled, "exposure", "load_balancer_controller"),
+        (!service.secrets.is_empty(), components.external_secrets.enabled, "secrets", "external_secrets"),
+    ] {
+        if !needed || on {
+            continue;
+        }
+        let switch = Path::of("components").join(component).join("enabled");
+        let message =
+            format!("`{key}` of service `{name}` needs `components.{component}`, which is switched off");
+        let finding = context.at("missing-component", &path.join(key), message).label("needs it");
+        context.push(context.beside(finding, &switch, "switched off"), [&switch]);
     }
 }
 
