@@ -43,11 +43,15 @@ fn random_templates_render_as_in_helm() {
     let mut generator = Generator::new(seed);
     let mut oracle = Oracle::start();
     let (mut rendered, mut refused, mut crashed, mut different) = (0, 0, 0, Vec::new());
-    for _ in 0..count {
+    for number in 0..count {
+        if number % 1_000 == 0 {
+            eprintln!("{number} of {count}, {} different", different.len());
+        }
         let files = case(&generator.template());
         let ours = render(&files, &values);
         let Some(theirs) = oracle.ask(&files, &values) else {
             crashed += 1;
+            eprintln!("Helm dies of: {}", files["templates/a.yaml"]);
             continue;
         };
         match (&ours, &theirs) {

@@ -3,7 +3,7 @@
 //! Kinds: `s` string, `i` int, `f` float, `n` any number, `b` bool, `l` list, `m` map, `a` anything, `k` a
 //! key, `r` a regular expression, `d` a time, `p` a printf format, `v` a version, `c` a constraint, `u` a
 //! URL, `y` YAML, `j` JSON, `t` TOML, `L` a time layout, `D` a duration, `z` a time zone, `6` base 64, `S` a
-//! small count, `K` a private key, `g` list of names or nil; `*` repeats the kind before it.
+//! small count, `K` a private key, `g` list of names or nil, `M` a map to change, `B` a value to put into it; `*` repeats the kind before it.
 
 use super::generate::Generator;
 
@@ -58,9 +58,9 @@ pub(crate) const SIGNATURES: &[Signature] = &[
     f("compact", "l", 'l'), f("mustCompact", "l", 'l'), f("uniq", "l", 'l'), f("mustUniq", "l", 'l'), f("without", "la*", 'l'), f("mustWithout", "la*", 'l'),
     f("has", "al", 'b'), f("mustHas", "al", 'b'), f("slice", "lSS", 'a'), f("mustSlice", "lS", 'a'), f("concat", "ll*", 'l'), f("chunk", "Sl", 'l'),
     f("mustChunk", "Sl", 'l'), f("sortAlpha", "l", 'l'),
-    f("dict", "kaka", 'm'), f("get", "mk", 'a'), f("set", "mka", 'm'), f("unset", "mk", 'm'), f("hasKey", "mk", 'b'), f("pluck", "kmm*", 'l'),
-    w("keys", "mm*", 'l', "{} | sortAlpha"), w("values", "m", 'i', "{} | len"), f("pick", "mkk*", 'm'), f("omit", "mkk*", 'm'), f("merge", "mmm*", 'a'),
-    f("mustMerge", "mm", 'a'), f("mergeOverwrite", "mmm*", 'a'), f("mustMergeOverwrite", "mm", 'a'), f("deepCopy", "a", 'a'), f("mustDeepCopy", "a", 'a'), f("dig", "kkam", 'a'),
+    f("dict", "kaka", 'm'), f("get", "mk", 'a'), f("set", "MkB", 'm'), f("unset", "Mk", 'm'), f("hasKey", "mk", 'b'), f("pluck", "kmm*", 'l'),
+    w("keys", "mm*", 'l', "{} | sortAlpha"), w("values", "m", 'i', "{} | len"), f("pick", "mkk*", 'm'), f("omit", "mkk*", 'm'), f("merge", "Mmm*", 'a'),
+    f("mustMerge", "Mm", 'a'), f("mergeOverwrite", "Mmm*", 'a'), f("mustMergeOverwrite", "Mm", 'a'), f("deepCopy", "a", 'a'), f("mustDeepCopy", "a", 'a'), f("dig", "kkam", 'a'),
     f("toYaml", "a", 's'), f("mustToYaml", "a", 's'), f("toYamlPretty", "a", 's'), f("fromYaml", "y", 'm'), f("fromYamlArray", "y", 'l'), f("toJson", "a", 's'),
     f("mustToJson", "a", 's'), f("toPrettyJson", "a", 's'), f("mustToPrettyJson", "a", 's'), f("toRawJson", "a", 's'), f("mustToRawJson", "a", 's'),
     f("fromJson", "j", 'm'), f("fromJsonArray", "j", 'l'), f("mustFromJson", "j", 'a'), f("toToml", "m", 's'), f("mustToToml", "m", 's'), w("fromToml", "t", 's', "hasKey {} \"Error\" | ternary \"error\" (toJson {})"),
@@ -95,6 +95,9 @@ const LITERALS: &[(char, &[&str])] = &[
     ('b', &["true", "false", ".Values.yes", ".Values.no"]),
     ('l', &[".Values.words", ".Values.numbers", ".Values.mixed", ".Values.none", "(list 1 2 3)", "(list \"b\" \"a\")", "(until 4)", "(list)", "(list 1 \"a\" nil 2.5 true)", ".Values.people", "(splitList \",\" \"c,a,b\")"]),
     ('m', &[".Values.map", ".Values.other", ".Values.emptymap", "(dict \"a\" 1 \"b\" \"x\")", "(dict)", ".Values", "(dict \"c\" (dict \"d\" 2) \"l\" (list 1))", "(dict \"a\" nil \"z\" \"\")", "(.Values.missing)"]),
+    // Maps to change, and values to put into them: never a map into itself, of which Helm dies.
+    ('M', &[".Values.map", ".Values.other", ".Values.emptymap", "(dict \"a\" 1 \"b\" \"x\")", "(dict)", "(dict \"c\" (dict \"d\" 2) \"l\" (list 1))", "(dict \"a\" nil)", "(.Values.missing)", ".Values.map.c"]),
+    ('B', &["1", "\"x\"", "nil", "(list 1 2)", "(dict \"n\" 1)", "true", "2.5", ".Values.words", ".Values.name", "(until 2)"]),
     ('k', &["\"a\"", "\"b\"", "\"c\"", "\"d\"", "\"zz\"", "\"name\"", "\"\""]),
     ('r', &["\"a\"", "\"a+\"", "\"[a-c]\"", "\"^a\"", "\"(a)(b)?\"", "\"\\\\d+\"", "\"\\\\s\"", "\"\"", "\"a*\"", "\"(?i)HELLO\"", "\"x|y|\"", "\"[^a-z]+\"", "\".\"", "\"$\"", "\"\\\\bw\"", "\"(?P<n>o)\"", "\"[[:upper:]]\"", "\"\\\\w+?\"", "\"a{2}\"", "\"(?s).*\"", "\"\\\\pL\""]),
     ('d', &["0", "1683356889", "(toDate \"2006-01-02\" \"2023-05-06\")", "(toDate \"2006-01-02 15:04:05\" \"1999-12-31 23:59:59\")", "(int64 -86400)", "(toDate \"2006\" \"bad\")"]),

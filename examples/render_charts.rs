@@ -1,0 +1,85 @@
+//! Renders charts again and again and says how long it took: the half of `scripts/bench/charts` that runs here.
+//!
+//! usage: render_charts ROUNDS CHART...   One JSON object a line: chart, objects, median_ms, peak_kb.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measuring program"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use platctl::chart::host::Host;
+use platctl::chart::load::{self, IgnoreRules};
+use platctl::chart::render::{RenderOptions, render};
+use platctl::chart::{File, value};
+
+struct LocalHost;
+
+impl Host for LocalHost {
+    fn now(&self) -> (i64, u32) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        (now.as_secs() as i64, now.subsec_nanos())
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        use std::io::Read;
+        fs::File::open("/dev/urandom").unwrap().read_exact(bytes).unwrap();
+    }
+}
+
+fn read(root: &Path, folder: &Path, rules: &IgnoreRules, files: &mut Vec<File>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        if rules.ignores(&name, path.is_dir()) {
+        } else if path.is_dir() {
+            read(root, &path, rules, files);
+        } else {
+            files.push(File::new(name, &fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// Reads and renders a chart once; the number of its objects.
+fn once(chart: &Path) -> usize {
+    let rules = fs::read_to_string(chart.join(".helmignore")).unwrap_or_default();
+    let rules = IgnoreRules::parse(&rules).unwrap();
+    let mut files = Vec::new();
+    read(chart, chart, &rules, &mut files);
+    let loaded = load::from_files(files).unwrap();
+    let options = RenderOptions::install("release", "space");
+    let rendered = render(loaded, &value::Object::new(), &options, &LocalHost).unwrap();
+    rendered.manifest.objects.len() + rendered.manifest.hooks.len()
+}
+
+fn peak_kb() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let rounds: usize = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    for chart in arguments {
+        let mut objects = 0;
+        let mut times: Vec<f64> = (0..rounds)
+            .map(|_| {
+                let start = Instant::now();
+                objects = once(Path::new(&chart));
+                start.elapsed().as_secs_f64() * 1_000.0
+            })
+            .collect();
+        times.sort_by(f64::total_cmp);
+        let median = times[times.len() / 2];
+        println!(
+            "{}",
+            serde_json::json!({"chart": chart, "objects": objects, "median_ms": median, "peak_kb": peak_kb()})
+        );
+    }
+}
