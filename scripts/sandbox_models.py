@@ -124,7 +124,9 @@ def compact(loader, service, wanted):
     except botocore.exceptions.UnknownServiceError:
         pagination = {}
     meta = source["metadata"]
-    protocol = meta["protocol"]
+    # Where a service speaks several protocols, the first of these that botocore would choose too.
+    spoken = meta.get("protocols", [meta["protocol"]])
+    protocol = next((one for one in ("json", "rest-json", "rest-xml", "query", "ec2") if one in spoken), spoken[0])
     compactor = Compactor(source, protocol in ("rest-xml", "rest-json"))
     model = {
         "service": service,

@@ -32,6 +32,7 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
         ("GET", "/resources") => Ok(json!(services::inventory(owner.world()))),
         ("POST", "/settings") => settings(owner, request),
         ("POST", "/keys") => key(owner, request),
+        ("POST", "/quotas") => quota(owner, request),
         ("POST", "/ecr/findings") => {
             let world = Arc::make_mut(&mut owner.world);
             services::ecr::seed_findings(world, &request.body).map_err(|text| (400, text))
@@ -175,5 +176,25 @@ fn key(owner: &mut Owner, request: &Request) -> Answered {
     let principal =
         Principal { user_id: change.account.clone(), account: change.account, arn, expires: None };
     Arc::make_mut(&mut owner.world).keys.insert(&change.access_key, principal);
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuotaChange {
+    #[serde(default)]
+    account: Option<String>,
+    region: String,
+    code: String,
+    value: u32,
+}
+
+/// Raises or lowers one of the limits that EC2 enforces.
+fn quota(owner: &mut Owner, request: &Request) -> Answered {
+    let change: QuotaChange = body(request)?;
+    let world = Arc::make_mut(&mut owner.world);
+    let account = change.account.unwrap_or_else(|| world.default_account.clone());
+    let region = world.accounts.entry(account).or_default().regions.entry(change.region).or_default();
+    region.ec2.quotas.insert(change.code, change.value);
     Ok(json!({}))
 }

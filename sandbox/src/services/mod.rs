@@ -13,6 +13,7 @@ pub mod elbv2;
 pub mod iam;
 pub mod kms;
 pub mod logs;
+pub mod pricing;
 mod registry;
 pub mod route53;
 pub mod s3;
@@ -20,6 +21,7 @@ pub mod secretsmanager;
 pub mod service_quotas;
 pub mod ssm;
 pub mod sts;
+pub mod tagging;
 
 pub(crate) use registry::model;
 pub use registry::{

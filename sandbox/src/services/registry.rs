@@ -58,6 +58,7 @@ pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure
 /// All services.
 #[rustfmt::skip] // One a line, in the order of their names.
 pub static SERVICES: &[Service] = &[
+    super::acm::SERVICE,
     super::autoscaling::SERVICE,
     super::ec2::SERVICE,
     super::ecr::SERVICE,
@@ -65,11 +66,14 @@ pub static SERVICES: &[Service] = &[
     super::iam::SERVICE,
     super::kms::SERVICE,
     super::logs::SERVICE,
+    super::pricing::SERVICE,
     super::route53::SERVICE,
     super::s3::SERVICE,
     super::secretsmanager::SERVICE,
+    super::service_quotas::SERVICE,
     super::ssm::SERVICE,
     super::sts::SERVICE,
+    super::tagging::SERVICE,
 ];
 
 /// Parses a model once and keeps it: `model!("ec2")` for `sandbox/models/ec2.json`.

@@ -92,6 +92,11 @@ impl Call<'_> {
         Ok((rest.into_iter().map(|(_, row)| row).collect(), next))
     }
 
+    /// The token that continues after the row with this key.
+    pub fn token_after(&self, key: &str) -> String {
+        self.write_token(key)
+    }
+
     fn write_token(&self, key: &str) -> String {
         URL_SAFE_NO_PAD.encode(format!("{}:{key}", self.operation))
     }

@@ -223,3 +223,8 @@ pub(super) fn describe_account_attributes(call: &mut Call<'_>, input: &Input) ->
         .collect();
     Ok(json!({ "AccountAttributes": shown }).into())
 }
+
+/// Name, vCPUs and GiB of every instance type, for the price list.
+pub fn type_sizes() -> Vec<(String, i64, i64)> {
+    types().into_iter().map(|one| (one.name, one.cpus, one.memory / 1024)).collect()
+}

@@ -39,6 +39,7 @@ pub use address::{Address, AddressAssociation};
 pub use dhcp_options::DhcpOptions;
 pub use endpoint::Endpoint;
 pub use flow_log::FlowLog;
+pub use instance::type_sizes;
 pub use internet_gateway::InternetGateway;
 pub use kind::Kind;
 pub use launch_template::{LaunchTemplate, Version, by_id_or_name};

@@ -1,5 +1,6 @@
 //! STS: who calls, and temporary credentials.
 
+mod assume;
 mod identity;
 mod service;
 

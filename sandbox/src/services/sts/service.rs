@@ -1,6 +1,6 @@
 //! What STS offers.
 
-use super::identity;
+use super::{assume, identity};
 use crate::services::{Operation, Service, model, no_inventory, nothing_completes, validation_error};
 
 /// The service.
@@ -16,6 +16,8 @@ pub const SERVICE: Service = Service {
 
 fn operation(name: &str) -> Option<Operation> {
     Some(match name {
+        "AssumeRole" => assume::assume_role,
+        "GetSessionToken" => assume::get_session_token,
         "GetCallerIdentity" => identity::get_caller_identity,
         "GetAccessKeyInfo" => identity::get_access_key_info,
         _ => return None,
