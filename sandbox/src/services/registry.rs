@@ -63,6 +63,8 @@ pub static SERVICES: &[Service] = &[
     super::ec2::SERVICE,
     super::ecr::SERVICE,
     super::eks::SERVICE,
+    super::elb::SERVICE,
+    super::elbv2::SERVICE,
     super::iam::SERVICE,
     super::kms::SERVICE,
     super::logs::SERVICE,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::refuse::{TOKEN_MISMATCH, in_use, invalid_parameter, invalid_request, not_found};
 use super::state::{member, members};
 use super::version::PAGES;
-use super::{cluster, role, tag};
+use super::{cluster, tag};
 use crate::clock::Time;
 use crate::services::Outcome;
 use crate::wire::codec::Answer;
@@ -98,18 +98,16 @@ pub(super) fn show(call: &Call<'_>, cluster: &str, entry: &AccessEntry) -> Value
     })
 }
 
-/// The principal of a request: a role of this account that is there, the caller, or somebody of another account.
+/// The principal of a request. That it exists is not asked for, only that a new role is known already: an account
+/// has principals of which the sandbox does not know.
 fn check_principal(call: &Call<'_>, principal: &str) -> Result<(), Failure> {
     let invalid = || invalid_parameter("The specified principalArn is invalid: invalid principal.");
     let parts: Vec<&str> = principal.splitn(6, ':').collect();
-    let [_, _, "iam", "", account, local] = parts.as_slice() else { return Err(invalid()) };
-    let mine = *account == call.account;
-    let known = match local.split_once('/') {
-        Some(("role", _)) => !mine || role::find(call, principal).is_some(),
-        Some(("user", _)) => !mine || call.caller().arn == principal,
-        _ => false,
-    };
-    if known { Ok(()) } else { Err(invalid()) }
+    let [_, _, "iam", "", _, local] = parts.as_slice() else { return Err(invalid()) };
+    let new = call.account_state().iam.role_by_arn(principal, |made| !call.visible(made)).is_some();
+    let named =
+        ["role/", "user/"].iter().any(|kind| local.strip_prefix(kind).is_some_and(|name| !name.is_empty()));
+    if named && !new { Ok(()) } else { Err(invalid()) }
 }
 
 fn usual_username(principal: &str, kind: &str) -> String {

@@ -38,6 +38,8 @@ mod role;
 mod service;
 mod state;
 mod tag;
+#[cfg(test)]
+mod tests;
 mod update;
 mod version;
 
