@@ -365,3 +365,76 @@ fn set_expressions_are_read_as_helm_reads_them() {
     assert!(good > cases.len(), "only {good} of the expressions were good");
     report(differences, cases.len() * 4);
 }
+
+/// Where what Helm's library answered is kept, so that it holds without the library.
+fn goldens() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/goldens/chart_values.json")
+}
+
+#[test]
+fn goldens_are_written_when_asked_for() {
+    if !std::env::var("PLATCTL_WRITE_GOLDENS").is_ok_and(|value| value == "1") {
+        eprintln!("skipped: set PLATCTL_WRITE_GOLDENS=1 to ask Helm's library again");
+        return;
+    }
+    let mut oracle = Oracle::start();
+    let mut written = Vec::new();
+    for tree in samples(tree(), 250) {
+        let value = to_json(&tree);
+        let mut answer = |function: &str| {
+            let template = format!("{{{{ {function} .Values.tree }}}}");
+            oracle.template(&template, &serde_json::json!({"tree": value})).unwrap()
+        };
+        let (yaml, pretty, json) = (answer("toYaml"), answer("toYamlPretty"), answer("toJson"));
+        written.push(serde_json::json!({"tree": value, "yaml": yaml, "pretty": pretty, "json": json}));
+    }
+    let mut read = Vec::new();
+    for text in samples(yaml_text().prop_map(|text| text.replace('\0', "")), 400) {
+        let answer = oracle.ask(&serde_json::json!({"op": "values", "text": text}));
+        read.push(serde_json::json!({"text": text, "value": answer.ok()}));
+    }
+    let mut sets = Vec::new();
+    for op in ["set", "set_string", "set_json", "set_literal"] {
+        for text in samples(expression(), 150) {
+            let answer = oracle.ask(&serde_json::json!({"op": op, "text": text}));
+            sets.push(serde_json::json!({"op": op, "text": text, "value": answer.ok()}));
+        }
+    }
+    let all = serde_json::json!({"written": written, "read": read, "set": sets});
+    std::fs::create_dir_all(goldens().parent().unwrap()).unwrap();
+    std::fs::write(goldens(), format!("{all:#}\n")).unwrap();
+}
+
+#[test]
+fn what_helm_answered_once_still_holds() {
+    let text = std::fs::read_to_string(goldens()).unwrap();
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let trim = |text: String| text.strip_suffix('\n').map(str::to_owned).unwrap_or(text);
+    for case in all["written"].as_array().unwrap() {
+        let tree = from_json(&case["tree"]);
+        let wanted = |name: &str| case[name].as_str().unwrap();
+        let shown = |text: String| text.replace("<no value>", "");
+        assert_eq!(shown(yaml::write(&tree).map(trim).unwrap_or_default()), wanted("yaml"));
+        assert_eq!(shown(yaml::write_pretty(&tree).map(trim).unwrap_or_default()), wanted("pretty"));
+        assert_eq!(shown(json::write(&tree).unwrap_or_default()), wanted("json"));
+    }
+    for case in all["read"].as_array().unwrap() {
+        let text = case["text"].as_str().unwrap();
+        let ours = yaml::read_map(text.as_bytes()).ok().map(Value::Map);
+        let wanted = Some(&case["value"]).filter(|value| !value.is_null()).map(from_json);
+        assert_eq!(ours, wanted, "{text:?}");
+    }
+    for case in all["set"].as_array().unwrap() {
+        let text = case["text"].as_str().unwrap();
+        let setter = match case["op"].as_str().unwrap() {
+            "set" => set,
+            "set_string" => set_string,
+            "set_json" => set_json,
+            _ => set_literal,
+        };
+        let mut values = Object::new();
+        let ours = setter(text, &mut values).ok().map(|()| from_json(&to_json(&Value::Map(values))));
+        let wanted = Some(&case["value"]).filter(|value| !value.is_null()).map(from_json);
+        assert_eq!(ours, wanted, "{} {text:?}", case["op"]);
+    }
+}
