@@ -22,10 +22,11 @@ use crate::web::RouteTable;
 pub struct Context(Arc<Inner>);
 
 struct Inner {
-    identity: Arc<Identity>,
+    /// Lives as long as the process, so that bodies and spans need no copies of it.
+    identity: &'static Identity,
     settings: RuntimeSettings,
     health: Health,
-    routes: RouteTable,
+    routes: &'static RouteTable,
     requests: RequestMetrics,
     registry: Registry,
     shared: Shared,
@@ -49,15 +50,16 @@ impl Context {
     pub(crate) fn new(parts: Parts) -> (Self, Option<ExportTask>) {
         let mut registry = Registry::default();
         registry.register_collector(Box::new(ProcessMetrics::new(parts.log)));
-        let routes = RouteTable::new(&parts.document, &parts.assets);
+        let routes: &'static RouteTable =
+            Box::leak(Box::new(RouteTable::new(&parts.document, &parts.assets)));
         let requests = RequestMetrics::register(&mut registry, routes.names());
         let metrics = UpstreamMetrics::register(&mut registry);
         let dropped = Counter::default();
         registry.register("trace_spans_dropped", "Spans that could not be sent", dropped.clone());
-        let identity = Arc::new(parts.identity);
+        let identity: &'static Identity = Box::leak(Box::new(parts.identity));
         let resolver = Resolver::new(parts.resolver);
         let mut shared = Shared { resolver, metrics, spans: Exporter::default() };
-        let task = start_export(&mut shared, &parts.settings, &identity, dropped);
+        let task = start_export(&mut shared, &parts.settings, identity, dropped);
         let inner = Inner {
             identity,
             settings: parts.settings,
@@ -73,8 +75,8 @@ impl Context {
 
     /// Who this process is and where it runs.
     #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
+    pub fn identity(&self) -> &'static Identity {
+        self.0.identity
     }
 
     /// The settings that all services share.
@@ -97,8 +99,8 @@ impl Context {
 
     /// The routes of the service's document.
     #[must_use]
-    pub fn routes(&self) -> &RouteTable {
-        &self.0.routes
+    pub fn routes(&self) -> &'static RouteTable {
+        self.0.routes
     }
 
     /// A service that this one calls, measured under `name`.
@@ -122,7 +124,7 @@ impl Context {
 fn start_export(
     shared: &mut Shared,
     settings: &RuntimeSettings,
-    identity: &Arc<Identity>,
+    identity: &'static Identity,
     dropped: Counter,
 ) -> Option<ExportTask> {
     const LIMITS: Limits =
@@ -130,7 +132,6 @@ fn start_export(
     let export = settings.trace_export.as_ref()?;
     // The settings accepted the address, so that it is one of an upstream.
     let collector = Upstream::new("otlp-collector", &export.endpoint, LIMITS, shared.clone()).ok()?;
-    let identity = Arc::clone(identity);
     let (spans, task) = Exporter::start(collector, export, identity, dropped);
     shared.spans = spans;
     Some(task)

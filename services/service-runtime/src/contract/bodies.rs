@@ -33,9 +33,9 @@ pub struct StatusBody {
     #[schema(format = DateTime)]
     pub timestamp: String,
     /// The pod that answered.
-    pub pod: String,
+    pub pod: &'static str,
     /// The node that runs it.
-    pub node: String,
+    pub node: &'static str,
 }
 
 impl StatusBody {
@@ -48,8 +48,8 @@ impl StatusBody {
             status: "running",
             version: identity.version,
             timestamp: timestamp(),
-            pod: identity.pod.clone(),
-            node: identity.node.clone(),
+            pod: &identity.pod,
+            node: &identity.node,
         }
     }
 }
@@ -99,17 +99,18 @@ pub struct InfoBody {
     /// The service's version.
     pub version: &'static str,
     /// The pod that answered.
-    pub pod: String,
+    pub pod: &'static str,
     /// The node that runs it.
-    pub node: String,
+    pub node: &'static str,
     /// The namespace of the pod.
-    pub namespace: String,
+    pub namespace: &'static str,
     /// The cluster.
-    pub cluster: String,
+    pub cluster: &'static str,
     /// How long the process has run, in seconds.
     pub uptime_seconds: f64,
     /// What can be asked for.
-    pub endpoints: Vec<Endpoint>,
+    #[schema(value_type = Vec<Endpoint>)]
+    pub endpoints: &'static [Endpoint],
 }
 
 impl InfoBody {
@@ -120,12 +121,12 @@ impl InfoBody {
         Self {
             service: identity.service,
             version: identity.version,
-            pod: identity.pod.clone(),
-            node: identity.node.clone(),
-            namespace: identity.namespace.clone(),
-            cluster: identity.cluster.clone(),
+            pod: &identity.pod,
+            node: &identity.node,
+            namespace: &identity.namespace,
+            cluster: &identity.cluster,
             uptime_seconds: (context.uptime().as_secs_f64() * 1e3).round() / 1e3,
-            endpoints: context.routes().endpoints().to_vec(),
+            endpoints: context.routes().endpoints(),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Sending spans to a collector, beside the requests and never in their way.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -46,7 +45,7 @@ impl Exporter {
     pub(crate) fn start(
         upstream: Upstream,
         settings: &TraceExport,
-        identity: Arc<Identity>,
+        identity: &'static Identity,
         dropped: Counter,
     ) -> (Self, ExportTask) {
         let (queue, waiting) = mpsc::channel(QUEUE);
@@ -98,7 +97,7 @@ impl ExportTask {
 struct Batches {
     upstream: Upstream,
     headers: HeaderMap,
-    identity: Arc<Identity>,
+    identity: &'static Identity,
     dropped: Counter,
 }
 
@@ -131,7 +130,7 @@ impl Batches {
     }
 
     async fn send(&self, batch: &[Span]) {
-        let body = export_request(&self.identity, batch).to_string();
+        let body = export_request(self.identity, batch).to_string();
         let mut headers = self.headers.clone();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let call =
