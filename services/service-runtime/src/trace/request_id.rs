@@ -7,7 +7,14 @@ const LONGEST: usize = 128;
 
 /// Identifies a request across services and their logs: letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestId(HeaderValue);
+pub struct RequestId(Id);
+
+/// A made id needs no memory of its own: most requests bring none, and every request has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Id {
+    Given(HeaderValue),
+    Made([u8; 32]),
+}
 
 impl RequestId {
     /// The caller's id if it is fit to be logged and passed on (at most 128 characters of those
@@ -18,7 +25,7 @@ impl RequestId {
             let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
             (1..=LONGEST).contains(&value.len()) && value.as_bytes().iter().all(allowed)
         };
-        given.filter(fit).map_or_else(Self::new, |value| Self(value.clone()))
+        given.filter(fit).map_or_else(Self::new, |value| Self(Id::Given(value.clone())))
     }
 
     /// 32 random hexadecimal digits.
@@ -28,19 +35,26 @@ impl RequestId {
         for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(random) {
             *pair = [digit(byte >> 4), digit(byte & 0xf)];
         }
-        Self(HeaderValue::from_bytes(&text).expect("hexadecimal digits are visible"))
+        Self(Id::Made(text))
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.to_str().expect("an id holds only letters, digits and ._-")
+        let text = match &self.0 {
+            Id::Given(value) => value.to_str().ok(),
+            Id::Made(digits) => std::str::from_utf8(digits).ok(),
+        };
+        text.expect("an id holds only letters, digits and ._-")
     }
 
     /// The id as a header's value.
     #[must_use]
     pub fn to_header(&self) -> HeaderValue {
-        self.0.clone()
+        match &self.0 {
+            Id::Given(value) => value.clone(),
+            Id::Made(digits) => HeaderValue::from_bytes(digits).expect("hexadecimal digits are visible"),
+        }
     }
 }
 
