@@ -95,7 +95,7 @@ fn key(host: &dyn Host, given: Option<Text>) -> Result<PrivateKey, String> {
 fn authority(host: &dyn Host, a: &[Object], given: Option<Text>) -> Outcome {
     let key = key(host, given)?;
     let request =
-        Request { subject: name(&a.text(0)), names: Vec::new(), days: a.int(1), is_authority: true };
+        Request { subject: name(&a.text(0))?, names: Vec::new(), days: a.int(1), is_authority: true };
     issue(
         host,
         &request,
@@ -136,7 +136,7 @@ fn signed(execution: &mut Execution<'_>, a: &[Object], given: Option<Text>) -> O
 
 fn request(a: &[Object]) -> Result<Request, String> {
     Ok(Request {
-        subject: name(&a.text(0)),
+        subject: name(&a.text(0))?,
         names: names(a.any(1), a.any(2))?,
         days: a.int(3),
         is_authority: false,
@@ -144,14 +144,17 @@ fn request(a: &[Object]) -> Result<Request, String> {
 }
 
 /// A distinguished name with a common name only; empty if there is none.
-fn name(common: &Text) -> Vec<u8> {
+fn name(common: &Text) -> Result<Vec<u8>, String> {
     if common.is_empty() {
-        return sequence(&[]);
+        return Ok(sequence(&[]));
+    }
+    if std::str::from_utf8(common.as_bytes()).is_err() {
+        return Err("error creating certificate: asn1: string not valid UTF-8".to_owned());
     }
     let printable = |byte: &u8| byte.is_ascii_alphanumeric() || b" '()+,-./:=?*&".contains(byte);
     let tag = if common.as_bytes().iter().all(printable) { der::PRINTABLE_STRING } else { der::UTF8_STRING };
     let attribute = sequence(&[&identifier(COMMON_NAME), &value(tag, common.lossy().as_bytes())]);
-    sequence(&[&value(der::SET, &attribute)])
+    Ok(sequence(&[&value(der::SET, &attribute)]))
 }
 
 /// The alternative names: host names first, then addresses.

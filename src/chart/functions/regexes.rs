@@ -63,8 +63,42 @@ fn matches(meter: &Meter, a: &[Object]) -> Result<bool, Fault> {
 
 fn find(meter: &Meter, a: &[Object]) -> Outcome {
     let (expression, text) = prepared(meter, a)?;
-    let found = expression.regex.find(text.as_bytes());
-    Ok(found.map_or_else(Vec::new, |found| text.as_bytes()[found.range()].to_vec()).into())
+    let found = search(&expression, text.as_bytes(), 0, &mut None);
+    Ok(found.map_or_else(Vec::new, |(start, end)| text.as_bytes()[start..end].to_vec()).into())
+}
+
+/// The first match from a position on, with its groups if there is a place for them.
+///
+/// The engine finds empty matches between any two bytes; Go only between characters, of which a broken byte
+/// is one.
+fn search(
+    expression: &Expression,
+    bytes: &[u8],
+    mut position: usize,
+    captures: &mut Option<Captures>,
+) -> Option<(usize, usize)> {
+    loop {
+        let input = Input::new(bytes).range(position..);
+        let found = match captures {
+            Some(captures) => {
+                expression.regex.search_captures(&input, captures);
+                captures.get_match()
+            }
+            None => expression.regex.find(input),
+        }?;
+        if !found.is_empty() || !is_inside_character(bytes, found.start()) {
+            return Some((found.start(), found.end()));
+        }
+        position = found.start() + 1;
+    }
+}
+
+/// Whether a place is within the bytes of one character.
+fn is_inside_character(bytes: &[u8], at: usize) -> bool {
+    (1..=3_usize.min(at)).any(|back| {
+        let (_, width) = decode(&bytes[at - back..]);
+        width > back
+    })
 }
 
 /// The spans of up to `count` matches (all if negative), by Go's rule: an empty match right after another
@@ -80,8 +114,8 @@ fn spans(
     let (mut position, mut previous) = (0, None);
     while found.len() < limit && position <= bytes.len() {
         meter.step(1)?;
-        let Some(span) = expression.regex.search(&Input::new(bytes).range(position..)) else { break };
-        let (start, end) = (span.start(), span.end());
+        let mut captures = None;
+        let Some((start, end)) = search(expression, bytes, position, &mut captures) else { break };
         let mut accept = true;
         if end == position {
             accept = previous != Some(start);
@@ -142,20 +176,19 @@ fn replace(meter: &Meter, a: &[Object], expands: bool) -> Outcome {
     let (expression, text) = prepared(meter, a)?;
     let replacement = a.text(2);
     let bytes = text.as_bytes();
-    let mut captures = expression.regex.create_captures();
+    let mut captures = Some(expression.regex.create_captures());
     let mut out = Vec::new();
     let (mut last, mut position) = (0, 0);
     while position <= bytes.len() {
         meter.step(1)?;
-        expression.regex.search_captures(&Input::new(bytes).range(position..), &mut captures);
-        let Some(found) = captures.get_match() else { break };
-        let (start, end) = (found.start(), found.end());
+        let Some((start, end)) = search(&expression, bytes, position, &mut captures) else { break };
         out.extend_from_slice(&bytes[last..start]);
         if end > last || start == 0 {
-            if expands {
-                expand(&mut out, replacement.as_bytes(), bytes, &captures, &expression.names);
-            } else {
-                out.extend_from_slice(replacement.as_bytes());
+            match &captures {
+                Some(captures) if expands => {
+                    expand(&mut out, replacement.as_bytes(), bytes, captures, &expression.names);
+                }
+                _ => out.extend_from_slice(replacement.as_bytes()),
             }
             meter.output(out.len())?;
         }

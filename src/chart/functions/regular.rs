@@ -27,7 +27,7 @@ pub(super) fn compile(pattern: &str) -> Result<Expression, String> {
     if parser.rest.starts_with(')') {
         return Err(format!("error parsing regexp: unexpected ): `{pattern}`"));
     }
-    let config = Regex::config().nfa_size_limit(Some(32 << 20)).utf8_empty(true);
+    let config = Regex::config().nfa_size_limit(Some(32 << 20)).utf8_empty(false);
     let regex = Regex::builder().configure(config).build_from_hir(&hir);
     let regex = regex.map_err(|error| format!("error parsing regexp: expression too large: {error}"))?;
     Ok(Expression { regex, names: parser.names })
