@@ -42,6 +42,9 @@ pub const USAGE: u8 = 64;
 /// Cancelled by a signal or an answer.
 pub const CANCELLED: u8 = 130;
 
+/// The stack of a worker thread, in bytes; only what is used of it takes memory.
+const STACK: usize = 16 << 20;
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -64,7 +67,8 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    // The SDK's futures are deep; without optimisation they need more than tokio's 2 MiB.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let runtime = runtime.map_err(|error| Problem::from_error(FAILED, &error))?;
     let result = runtime.block_on(dispatch(context, verb));
     // What still runs (an aborted call, a question that nobody answers) must not keep the process.

@@ -17,6 +17,7 @@ type Answer = Result<Observed, Error>;
 type Done<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 type Batch<'a> = Pin<Box<dyn Future<Output = Vec<(usize, Answer)>> + Send + 'a>>;
 
+// Each kind's future is boxed: side by side in one future they would overflow a thread's stack.
 macro_rules! dispatch {
     ($($variant:ident),* $(,)?) => {
         /// Looks at a batch, each kind's part of it on its own and all at the same time.

@@ -1,0 +1,125 @@
+//! The shipped binary on the sandbox: every environment from nothing to standing to nothing, and what people see.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with the shipped environments and a sandbox of its own, stopped at the end.
+struct Workplace(tempfile::TempDir);
+
+impl Workplace {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let environments = folder.path().join("environments");
+        fs::create_dir(&environments).unwrap();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
+        for file in fs::read_dir(shipped).unwrap() {
+            let file = file.unwrap().path();
+            fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
+        }
+        Self(folder)
+    }
+
+    fn file(&self, environment: &str) -> PathBuf {
+        self.0.path().join("environments").join(format!("{environment}.toml"))
+    }
+
+    fn platctl(&self, arguments: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
+        command.current_dir(self.0.path()).args(arguments.split_whitespace());
+        // The real world, as a trap: with --sandbox none of it may be used.
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+            ("AWS_PROFILE", "nobody"),
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "trap"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ] {
+            command.env(name, value);
+        }
+        command.output().unwrap()
+    }
+
+    /// Runs, and gives stdout and stderr; the exit code must be the expected one.
+    fn run(&self, arguments: &str, code: i32) -> (String, String) {
+        let output = self.platctl(arguments);
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "platctl {arguments}\n{out}\n{err}");
+        (out, err)
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        self.platctl("sandbox stop");
+    }
+}
+
+/// From nothing to standing, nothing left to do, and to nothing again.
+fn there_and_back(workplace: &Workplace, environment: &str) {
+    let (out, _) = workplace.run(&format!("diff {environment} --sandbox --json --exit-code"), 2);
+    let plan: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(plan["totals"]["create"], plan["steps"].as_array().unwrap().len());
+    let (_, err) = workplace.run(&format!("up {environment} --sandbox"), 0);
+    assert!(err.contains("SANDBOX"), "{err}");
+    let (out, _) = workplace.run(&format!("diff {environment} --sandbox --exit-code"), 0);
+    assert!(out.contains("nothing to do"), "{out}");
+    let (out, _) = workplace.run(&format!("status {environment} --sandbox --json"), 0);
+    let status: serde_json::Value = serde_json::from_str(&out).unwrap();
+    for resource in status["resources"].as_array().unwrap() {
+        assert_eq!(resource["health"], "ready", "{resource}");
+        assert_eq!(resource["recorded"], "yes", "{resource}");
+    }
+    let (_, err) = workplace.run(&format!("destroy {environment} --sandbox"), 0);
+    assert!(err.contains("0 left"), "{err}");
+}
+
+#[test]
+fn dev_comes_up_stands_and_goes() {
+    there_and_back(&Workplace::new(), "dev");
+}
+
+#[test]
+fn staging_comes_up_stands_and_goes() {
+    there_and_back(&Workplace::new(), "staging");
+}
+
+#[test]
+fn prod_refuses_to_go_until_its_protection_is_lifted() {
+    let workplace = Workplace::new();
+    workplace.run("up prod --sandbox", 0);
+    let (_, err) = workplace.run("destroy prod --sandbox --yes", 1);
+    assert!(err.contains("protected") && err.contains("protect = false"), "{err}");
+    let path = workplace.file("prod");
+    let lifted = fs::read_to_string(&path).unwrap().replace("protect = true", "protect = false");
+    fs::write(&path, lifted).unwrap();
+    workplace.run("up prod --sandbox", 0);
+    let (_, err) = workplace.run("destroy prod --sandbox --yes", 0);
+    assert!(err.contains("0 left"), "{err}");
+}
+
+#[test]
+fn a_wrong_command_line_is_64_and_help_is_no_error() {
+    let workplace = Workplace::new();
+    for wrong in ["", "upp dev", "up", "up dev --parallelism 0", "diff dev --markdown --json", "graph dev --format x"] {
+        workplace.run(wrong, 64);
+    }
+    for asked in ["--help", "--version", "up --help"] {
+        workplace.run(asked, 0);
+    }
+    let (_, err) = workplace.run("graph nowhere", 64);
+    assert!(err.contains("nowhere"), "{err}");
+    let (_, err) = workplace.run("state rm dev not-an-address", 64);
+    assert!(err.contains("kind.name"), "{err}");
+}
+
+#[test]
+fn without_a_terminal_up_needs_yes_and_touches_nothing() {
+    let workplace = Workplace::new();
+    // Without the sandbox the trap is reached: whatever happens, nothing is made and the exit code tells.
+    let output = workplace.platctl("up dev");
+    assert_ne!(output.status.code(), Some(0));
+    let journal = workplace.0.path().join("state/dev/journal.jsonl");
+    assert!(!journal.exists());
+}
