@@ -102,7 +102,9 @@ fn prod_refuses_to_go_until_its_protection_is_lifted() {
 #[test]
 fn a_wrong_command_line_is_64_and_help_is_no_error() {
     let workplace = Workplace::new();
-    for wrong in ["", "upp dev", "up", "up dev --parallelism 0", "diff dev --markdown --json", "graph dev --format x"] {
+    for wrong in
+        ["", "upp dev", "up", "up dev --parallelism 0", "diff dev --markdown --json", "graph dev --format x"]
+    {
         workplace.run(wrong, 64);
     }
     for asked in ["--help", "--version", "up --help"] {
