@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::{completions, destroy, diff, graph, import, output, sandbox, state, status, unlock, up};
+use super::{
+    completions, config, destroy, diff, graph, import, init, output, sandbox, schema, state, status, unlock,
+    up, validate,
+};
 
 /// From an empty AWS account to a running EKS platform, and back.
 ///
@@ -91,6 +94,14 @@ pub(super) enum GraphFormat {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
+    /// Write environments to start with, in your own folder
+    Init(init::InitArgs),
+    /// Find everything that is wrong with environments' files
+    Validate(validate::ValidateArgs),
+    /// Print the settings of an environment as they take effect, and where each comes from
+    Config(config::ConfigArgs),
+    /// Print what may stand in an environment's file
+    Schema(schema::SchemaArgs),
     /// Make the environment as its file says
     Up(up::UpArgs),
     /// Show what `up` would do, and change nothing

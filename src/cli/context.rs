@@ -47,17 +47,18 @@ impl Context {
         config::Folder::new(self.global.directory.join("environments"))
     }
 
-    /// The folder that holds all states: the sandbox's are apart from the real ones.
-    pub(super) fn state_root(&self) -> PathBuf {
-        let state = self.global.directory.join("state");
-        if self.global.sandbox { state.join("sandbox") } else { state }
+    /// The folder that holds all states; `folder` is the one that the settings name. The sandbox's states are
+    /// apart from the real ones, wherever those are.
+    pub(super) fn state_root(&self, folder: &str) -> PathBuf {
+        let directory = &self.global.directory;
+        if self.global.sandbox { directory.join("state").join("sandbox") } else { directory.join(folder) }
     }
 
     /// Loads an environment, tells its warnings, and works out what it is to be.
     pub(super) fn environment(&self, name: &str) -> Result<Environment, Problem> {
         let loaded = self.load(name)?;
         let desired = blueprint::expand(&loaded.platform);
-        let store = LocalStore::new(&self.state_root(), name);
+        let store = LocalStore::new(&self.state_root(&loaded.platform.settings.state.folder), name);
         Ok(Environment { name: name.to_owned(), loaded, desired, store })
     }
 

@@ -5,6 +5,7 @@
 
 mod args;
 mod completions;
+mod config;
 mod connect;
 mod context;
 mod destroy;
@@ -12,13 +13,16 @@ mod diff;
 mod flow;
 mod graph;
 mod import;
+mod init;
 mod output;
 mod sandbox;
+mod schema;
 mod signals;
 mod state;
 mod status;
 mod unlock;
 mod up;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -88,6 +92,10 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Import(args) => import::run(context, args).await,
         Verb::Unlock(args) => unlock::run(context, &args),
         Verb::Sandbox(args) => sandbox::run(context, args).await,
+        Verb::Init(args) => init::run(context, &args),
+        Verb::Validate(args) => validate::run(context, &args),
+        Verb::Config(args) => config::run(context, &args),
+        Verb::Schema(args) => schema::run(context, &args),
         Verb::Completions(args) => completions::run(context, &args),
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::Problem;
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// Print the reference for people instead, as Markdown
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     markdown: bool,
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use super::args::EnvironmentArg;
 use super::context::{Context, store_problem};
 use super::{DONE, flow};
+use crate::config;
 use crate::state::store::LocalStore;
 use crate::ui::Problem;
 
@@ -20,7 +21,9 @@ pub(super) struct UnlockArgs {
 
 pub(super) fn run(context: &Context, args: &UnlockArgs) -> Result<u8, Problem> {
     let name = &args.environment.environment;
-    let store = LocalStore::new(&context.state_root(), name);
+    // A lock must be freed also when the files are broken: then it is looked for in the usual folder.
+    let folder = config::load(&context.files(), name).map(|loaded| loaded.platform.settings.state.folder);
+    let store = LocalStore::new(&context.state_root(folder.as_deref().unwrap_or("state")), name);
     let Some(owner) = store.owner().map_err(|error| store_problem(&error, name))? else {
         context.printer.say(&format!("{name} is not locked"));
         return Ok(DONE);
