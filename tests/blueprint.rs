@@ -1,6 +1,8 @@
 //! Laws of the expansion: references resolve, names are unique and the environment's own, tags are complete,
 //! the same settings expand to the same resources, whatever passes the checks expands.
 
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
+
 mod blueprint_support;
 
 use std::collections::{BTreeMap, BTreeSet};

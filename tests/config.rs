@@ -1,6 +1,8 @@
 //! The configuration from outside: the environments of this repository, those that `init` writes, a report for
 //! every kind of bad input, and files broken by chance.
 
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

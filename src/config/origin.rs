@@ -76,7 +76,10 @@ impl Effective {
                 (line.path.to_string(), json!(origin))
             })
             .collect();
-        json!({"version": 1, "environment": environment, "settings": self.settings, "origins": origins})
+        json!({
+            "schema": "platctl/config", "version": 1, "environment": environment,
+            "settings": self.settings, "origins": origins,
+        })
     }
 
     /// Values first, then tables, as TOML wants it.

@@ -9,14 +9,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// The platform of some settings, if they pass the checks.
-pub fn platform(environment: &str, settings: &Value) -> Option<Platform> {
+pub(crate) fn platform(environment: &str, settings: &Value) -> Option<Platform> {
     let text = toml::to_string(settings).expect("settings made here are tables of plain values");
     let files: Memory = [(environment, text)].into_iter().collect();
     config::load(&files, environment).ok().map(|loaded| loaded.platform)
 }
 
 /// What a file expands to.
-pub fn expand(environment: &str, text: &str) -> Desired {
+pub(crate) fn expand(environment: &str, text: &str) -> Desired {
     let files: Memory = [(environment, text)].into_iter().collect();
     let loaded = config::load(&files, environment);
     let loaded = loaded.unwrap_or_else(|findings| panic!("{}", findings.render(Style::Plain)));
@@ -24,7 +24,7 @@ pub fn expand(environment: &str, text: &str) -> Desired {
 }
 
 /// What an environment of this repository expands to.
-pub fn expand_repository(environment: &str) -> Desired {
+pub(crate) fn expand_repository(environment: &str) -> Desired {
     let folder = Folder::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("environments"));
     let loaded = config::load(&folder, environment);
     let loaded = loaded.unwrap_or_else(|findings| panic!("{}", findings.render(Style::Plain)));
@@ -32,7 +32,7 @@ pub fn expand_repository(environment: &str) -> Desired {
 }
 
 /// The names that AWS keeps per account and region: two resources with one of them would be one and the same.
-pub fn account_names(desired: &Desired) -> Vec<(Kind, String)> {
+pub(crate) fn account_names(desired: &Desired) -> Vec<(Kind, String)> {
     let name = |spec: &Spec| match spec {
         Spec::Role(role) => Some(role.name.clone()),
         Spec::Policy(policy) => Some(policy.name.clone()),
@@ -51,7 +51,7 @@ pub fn account_names(desired: &Desired) -> Vec<(Kind, String)> {
 }
 
 /// Settings by chance, most of which pass the checks.
-pub fn settings() -> impl Strategy<Value = Value> {
+pub(crate) fn settings() -> impl Strategy<Value = Value> {
     (network(), cluster(), services(), components(), any::<bool>()).prop_map(
         |(mut network, cluster, services, mut components, protect)| {
             // Without NAT nodes need endpoints, and without the driver there is no volume for metrics.

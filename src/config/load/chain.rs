@@ -110,7 +110,10 @@ fn unreadable(
     asked: Option<Place>,
     error: &io::Error,
 ) -> Finding {
-    let known = files.stems().unwrap_or_default();
+    let mut known = files.stems().unwrap_or_default();
+    if asked.is_none() {
+        known.retain(|name| !is_base(files, name));
+    }
     let path = files.path(name);
     let missing = error.kind() == io::ErrorKind::NotFound;
     let is_environment = asked.is_none();

@@ -49,7 +49,8 @@ impl Files for Folder {
     }
 
     fn path(&self, stem: &str) -> String {
-        self.0.join(format!("{stem}.toml")).display().to_string()
+        let path = self.0.join(format!("{stem}.toml"));
+        path.strip_prefix(".").unwrap_or(&path).display().to_string()
     }
 }
 
