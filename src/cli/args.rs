@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    completions, config, destroy, diff, graph, import, init, output, sandbox, schema, state, status, unlock,
+    chart, completions, config, destroy, diff, graph, import, init, output, sandbox, schema, state, status, unlock,
     up, validate,
 };
 
@@ -122,6 +122,9 @@ pub(super) enum Verb {
     Unlock(unlock::UnlockArgs),
     /// The offline sandbox: an AWS on this machine
     Sandbox(sandbox::SandboxArgs),
+    /// Work with Helm charts, without Helm
+    #[command(subcommand)]
+    Chart(chart::ChartCommand),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),
 }

@@ -4,6 +4,8 @@
 //! and the user's answers. It decides no business rule: what a verb means is in the rooms that it calls.
 
 mod args;
+pub mod chart;
+mod chart_view;
 mod completions;
 mod config;
 mod connect;
@@ -96,6 +98,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Validate(args) => validate::run(context, &args),
         Verb::Config(args) => config::run(context, &args),
         Verb::Schema(args) => schema::run(context, &args),
+        Verb::Chart(command) => chart_view::run(context, &command).await,
         Verb::Completions(args) => completions::run(context, &args),
     }
 }

@@ -8,6 +8,8 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Clone, Subcommand)]
 pub enum ChartCommand {
     /// Print what a chart makes of values, as `helm template` does
+    // --version is the chart's here.
+    #[command(disable_version_flag = true)]
     Render(Box<RenderArgs>),
     /// Look for mistakes in charts
     Lint(LintArgs),
@@ -143,9 +145,6 @@ pub struct LintArgs {
     /// Do not check values against the chart's schema
     #[arg(long)]
     pub skip_schema_validation: bool,
-    /// Only warnings and errors
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 /// Fetch what a chart depends on.
