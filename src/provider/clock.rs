@@ -2,9 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A clock that can be waited on.
 pub trait Clock: Send + Sync + 'static {
@@ -15,8 +13,7 @@ pub trait Clock: Send + Sync + 'static {
     fn sleep(&self, time: Duration) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 }
 
-/// The machine's own clock, through tokio: where a test pauses tokio's time, it stands still and jumps from one
-/// wait to the next.
+/// The machine's own clock.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     start: Instant,
