@@ -282,6 +282,9 @@ impl Owner {
         })?;
         let place = place_of(&self.world, request, scope, (decoded.operation.to_owned(), *now));
         let mut call = Call::new(&mut self.world, &mut self.blobs, service, place);
+        if call.world().enforce_iam {
+            services::iam::authorize(&call, model, &decoded.input)?;
+        }
         let dry_run = decoded.input.knows("DryRun") && decoded.input.flag("DryRun") == Some(true);
         let answer = operation(&mut call, &decoded.input)?;
         if let Some(path) = decoded.input.unread().first() {

@@ -67,6 +67,7 @@ fn ec2(owner: &Owner) -> State {
     owner.world().region(ACCOUNT, REGION).map(|region| (*region.ec2).clone()).unwrap_or_default()
 }
 
+#[expect(clippy::too_many_lines, reason = "one entry an action")]
 fn act(world: &mut World, step: &Step) {
     let ids = ids(&ec2(&world.owner));
     let nothing = "x-0123456789abcdef0".to_owned();
@@ -145,6 +146,7 @@ fn act(world: &mut World, step: &Step) {
 }
 
 /// What must hold after every call.
+#[expect(clippy::too_many_lines, reason = "one paragraph a kind")]
 fn check(state: &State) {
     let ids = ids(state);
     let has = |kind: Kind, id: &str| assert!(state.has(kind, id), "dangling {id}");

@@ -1,6 +1,9 @@
 //! The laws of the sandbox.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod common;
+mod enforcement;
 mod faults;
 mod invariants;
 mod progress;

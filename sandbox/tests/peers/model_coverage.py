@@ -193,6 +193,17 @@ def hooked(self, name, params):
     return answer
 
 
+def table(modelled):
+    """Markdown: every operation, with the members that are refused."""
+    for service in sorted(modelled):
+        print(f"### {service}\n\n| operation | not modelled: refused with a 501 that names it |\n|---|---|")
+        for name in sorted(modelled[service]):
+            found = verdicts.get((service, name)) or {}
+            refused = sorted(".".join(p) for p, v in found.items() if p != "seen" and v == "refused" and p != ("DryRun",))
+            print(f"| {name} | {', '.join(f'`{one}`' for one in refused)} |")
+        print()
+
+
 def main():
     botocore.client.BaseClient._make_api_call = hooked
     os.environ.setdefault("SKIP_SERVICES", "dynamodb,organizations")
@@ -221,6 +232,9 @@ def main():
                 if verdict == "unjudged":
                     unjudged.append(f"{service}:{name}.{'.'.join(path)}")
     total = sum(counts.values())
+    if "--table" in sys.argv:
+        table(modelled)
+        return
     if VERBOSE:
         print(json.dumps({"unjudged": sorted(unjudged)}))
     print(json.dumps({

@@ -146,7 +146,8 @@ pub(super) fn show(call: &Call<'_>, cluster: &Cluster) -> Value {
             "bootstrapClusterCreatorAdminPermissions": cluster.creator_is_admin,
         },
         "upgradePolicy": { "supportType": cluster.support }, "deletionProtection": cluster.deletion_protection,
-        "zonalShiftConfig": { "enabled": cluster.zonal_shift },
+        // Shown once it was switched on; the Terraform provider reads it back as it was configured.
+        "zonalShiftConfig": cluster.zonal_shift.then(|| json!({ "enabled": true })),
     });
     if let Some(key) = &cluster.encryption_key {
         shown["encryptionConfig"] = json!([{ "resources": ["secrets"], "provider": { "keyArn": key } }]);

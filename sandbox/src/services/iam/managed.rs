@@ -40,6 +40,11 @@ impl ManagedPolicy {
         format!("arn:aws:iam::aws:policy{}{}", self.path, self.name)
     }
 
+    /// What it says.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
     /// When AWS made it.
     pub fn created(&self) -> Time {
         let moment = format!("{}T00:00:00Z", self.created).parse::<jiff::Timestamp>();

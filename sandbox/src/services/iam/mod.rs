@@ -6,6 +6,8 @@
 mod attached;
 mod authorization;
 pub mod document;
+mod enforce;
+pub mod evaluate;
 mod inline;
 mod instance_profile;
 mod managed;
@@ -22,6 +24,7 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use enforce::authorize;
 pub use instance_profile::InstanceProfile;
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use oidc_provider::OidcProvider;
