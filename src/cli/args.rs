@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, graph, import, init, output, sandbox, schema, state, status, unlock,
-    up, validate,
+    chart, completions, config, destroy, diff, graph, import, init, output, sandbox, schema, state, status,
+    unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.

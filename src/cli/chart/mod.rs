@@ -14,5 +14,5 @@ mod world;
 
 pub use args::{ChartCommand, DepsCommand, LintArgs, RenderArgs, SourceArgs, UpdateArgs, ValuesArgs};
 pub use problem::{ChartProblem, Fault};
-pub use world::World;
 pub use run::{ChartReport, run};
+pub use world::World;
