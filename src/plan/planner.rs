@@ -64,8 +64,14 @@ pub enum Refusal {
     UnknownTarget(Address),
 }
 
+/// The first few addresses, and how many more there are.
 fn names(addresses: &[Address]) -> String {
-    addresses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    const SHOWN: usize = 6;
+    let shown: Vec<String> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
+    match addresses.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// Compares, and says what has to be done.
