@@ -81,7 +81,8 @@ pub fn lint(files: Vec<File>, given: &Object, options: &LintOptions, host: &dyn 
         Ok(chart) => {
             lint.metadata(&chart.metadata);
             lint.dependencies(&chart);
-            lint.templates(&template_names, chart, given, options, host);
+            lint.template_names(&template_names);
+            lint.templates(chart, given, options, host);
         }
     }
     lint.findings
@@ -164,14 +165,7 @@ impl Lint {
         }
     }
 
-    fn templates(
-        &mut self,
-        names: &[String],
-        chart: Chart,
-        given: &Object,
-        options: &LintOptions,
-        host: &dyn Host,
-    ) {
+    fn template_names(&mut self, names: &[String]) {
         for name in names {
             let extension =
                 name.rsplit('/').next().and_then(|last| last.rsplit_once('.')).map(|(_, last)| last);
@@ -183,6 +177,9 @@ impl Lint {
                 self.add(Severity::Error, name, message);
             }
         }
+    }
+
+    fn templates(&mut self, chart: Chart, given: &Object, options: &LintOptions, host: &dyn Host) {
         if chart.is_library() {
             return;
         }

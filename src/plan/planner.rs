@@ -190,7 +190,7 @@ impl Planner<'_> {
     fn create(&mut self, address: &Address, spec: Spec, reason: Reason) {
         self.fresh.insert(address.clone());
         self.known.remove(address);
-        self.push(address, Action::Create, reason, spec, None);
+        self.push(Step::new(address, Action::Create, reason, spec), None);
     }
 
     fn compare(&mut self, address: &Address, spec: Spec, live: &Live) {
@@ -221,17 +221,17 @@ impl Planner<'_> {
         };
         let delete_spec = record.map_or(seen, |record| record.spec.clone());
         if action == Action::Replace {
-            let delete =
-                self.push(address, Action::Delete, reason.clone(), delete_spec, Some(live.id.clone()));
+            let delete = self
+                .push(Step::new(address, Action::Delete, reason.clone(), delete_spec), Some(live.id.clone()));
             delete.replaces = true;
             delete.fingerprint = fingerprint;
             self.fresh.insert(address.clone());
             self.known.remove(address);
-            let create = self.push(address, Action::Create, reason, spec, None);
+            let create = self.push(Step::new(address, Action::Create, reason, spec), None);
             create.replaces = true;
             create.changes = changes;
         } else {
-            let step = self.push(address, action, reason, spec, Some(live.id.clone()));
+            let step = self.push(Step::new(address, action, reason, spec), Some(live.id.clone()));
             step.fingerprint = fingerprint;
             step.changes = changes;
         }
@@ -260,7 +260,7 @@ impl Planner<'_> {
         for (address, observed) in self.input.observed.iter().filter(|(address, _)| unrecorded(address)) {
             if let Observed::Present(live) = observed {
                 let seen = comparable(&live.spec, desired.resources.get(address), None, &self.known);
-                self.push(address, Action::Delete, Reason::Destroyed, seen, Some(live.id.clone()));
+                self.push(Step::new(address, Action::Delete, Reason::Destroyed, seen), Some(live.id.clone()));
             }
         }
         Ok(())
@@ -270,7 +270,7 @@ impl Planner<'_> {
         let Status::Present(record) = status else {
             // An open create that was looked for everywhere and not found.
             if let Status::Creating { spec, .. } = status {
-                self.push(address, Action::Forget, reason, spec.clone(), None);
+                self.push(Step::new(address, Action::Forget, reason, spec.clone()), None);
             }
             return Ok(());
         };
@@ -279,42 +279,25 @@ impl Planner<'_> {
         match self.observed(address)?.clone() {
             // What the whole account shares stays, for the others.
             _ if address.kind.is_shared() => {
-                self.push(address, Action::Forget, reason, spec, Some(id.clone()));
+                self.push(Step::new(address, Action::Forget, reason, spec), Some(id.clone()));
             }
             Observed::Absent => {
-                self.push(address, Action::Forget, reason, spec, Some(id.clone()));
+                self.push(Step::new(address, Action::Forget, reason, spec), Some(id.clone()));
             }
             Observed::Leaving(_) => {
-                self.push(address, Action::Delete, reason, spec, Some(id.clone()));
+                self.push(Step::new(address, Action::Delete, reason, spec), Some(id.clone()));
             }
             Observed::Present(live) => {
                 let seen = comparable(&live.spec, Some(&spec), Some(record), &self.known);
-                let step = self.push(address, Action::Delete, reason, spec, Some(live.id));
+                let step = self.push(Step::new(address, Action::Delete, reason, spec), Some(live.id));
                 step.fingerprint = Some(fingerprint(&seen));
             }
         }
         Ok(())
     }
 
-    fn push(
-        &mut self,
-        address: &Address,
-        action: Action,
-        reason: Reason,
-        spec: Spec,
-        id: Option<CloudId>,
-    ) -> &mut Step {
-        self.steps.push(Step {
-            address: address.clone(),
-            action,
-            replaces: false,
-            reason,
-            spec,
-            id,
-            changes: Vec::new(),
-            fingerprint: None,
-            after: Vec::new(),
-        });
+    fn push(&mut self, step: Step, id: Option<CloudId>) -> &mut Step {
+        self.steps.push(Step { id, ..step });
         self.steps.last_mut().expect("a step was just pushed")
     }
 }

@@ -100,6 +100,21 @@ pub enum Reason {
 }
 
 impl Step {
+    /// A step of which only this much is known.
+    pub(super) fn new(address: &Address, action: Action, reason: Reason, spec: Spec) -> Self {
+        Self {
+            address: address.clone(),
+            action,
+            replaces: false,
+            reason,
+            spec,
+            id: None,
+            changes: Vec::new(),
+            fingerprint: None,
+            after: Vec::new(),
+        }
+    }
+
     /// How long the step typically takes.
     pub fn duration(&self) -> Duration {
         let timing = self.address.kind.timing();

@@ -12,7 +12,7 @@ pub fn duration(time: Duration) -> String {
     match seconds {
         0..10 => format!("{:.1} s", time.as_secs_f64()),
         10..120 => format!("{seconds} s"),
-        120..600 if seconds % 60 > 0 => format!("{} min {} s", seconds / 60, seconds % 60),
+        120..600 if !seconds.is_multiple_of(60) => format!("{} min {} s", seconds / 60, seconds % 60),
         120..3600 => format!("{} min", seconds / 60),
         _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
     }

@@ -227,7 +227,7 @@ impl Oracle {
             "op": "render", "files": files, "values": values, "name": "release", "namespace": "space"
         });
         let input = self.child.stdin.as_mut().expect("its input is piped");
-        writeln!(input, "{}", request).expect("the oracle reads");
+        writeln!(input, "{request}").expect("the oracle reads");
         input.flush().expect("the oracle reads");
         self.asked += 1;
         let reply = self.replies.recv_timeout(PATIENCE);

@@ -116,7 +116,7 @@ impl Metadata {
         fields.text("description", &mut self.description)?;
         fields.texts("keywords", &mut self.keywords)?;
         if let Some(items) = fields.list("maintainers")? {
-            self.maintainers = items.iter().map(|item| Maintainer::parse(item)).collect::<Result<_, _>>()?;
+            self.maintainers = items.iter().map(Maintainer::parse).collect::<Result<_, _>>()?;
         }
         fields.text("icon", &mut self.icon)?;
         fields.text("apiVersion", &mut self.api_version)?;
@@ -129,7 +129,7 @@ impl Metadata {
         }
         fields.text("kubeVersion", &mut self.kube_version)?;
         if let Some(items) = fields.list("dependencies")? {
-            let parsed = items.iter().map(|item| Dependency::parse(item)).collect::<Result<_, _>>()?;
+            let parsed = items.iter().map(Dependency::parse).collect::<Result<_, _>>()?;
             self.dependencies = Some(parsed);
         }
         fields.text("type", &mut self.kind)
@@ -300,7 +300,7 @@ impl Lock {
         fields.text("generated", &mut lock.generated)?;
         fields.text("digest", &mut lock.digest)?;
         if let Some(items) = fields.list("dependencies")? {
-            lock.dependencies = items.iter().map(|item| Dependency::parse(item)).collect::<Result<_, _>>()?;
+            lock.dependencies = items.iter().map(Dependency::parse).collect::<Result<_, _>>()?;
         }
         Ok(lock)
     }

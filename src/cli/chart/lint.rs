@@ -33,7 +33,7 @@ pub(super) async fn run(args: &LintArgs, world: &World) -> Result<ChartReport, C
         let bad = findings.iter().any(|finding| finding.severity >= limit);
         failed += usize::from(bad);
         data.push_str(&format!("==> Linting {}\n", path.display()));
-        for finding in findings.iter() {
+        for finding in &findings {
             data.push_str(&format!("{finding}\n"));
         }
         data.push('\n');
