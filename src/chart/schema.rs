@@ -47,10 +47,11 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
         Ok(validator) => validator,
         Err(error) => return vec![format!("- values.schema.json is no usable schema: {error}")],
     };
-    let instance = match serde_json::to_value(Value::Map(values.clone())) {
+    let mut instance = match serde_json::to_value(Value::Map(values.clone())) {
         Ok(instance) => instance,
         Err(error) => return vec![format!("- the values have no form in JSON: {error}")],
     };
+    whole_numbers(&mut instance);
     if validator.is_valid(&instance) {
         return Vec::new();
     }
@@ -60,6 +61,21 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
         format!("- at '{path}': {error}")
     };
     validator.iter_errors(&instance).map(describe).collect()
+}
+
+/// Writes floats without a fraction as whole numbers: values are floats to Helm, and `1` is what was written.
+fn whole_numbers(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Number(number) => {
+            let float = number.as_f64().filter(|f| number.is_f64() && f.fract() == 0.0 && f.abs() < 9e15);
+            if let Some(float) = float {
+                *value = serde_json::Value::from(float as i64);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        serde_json::Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

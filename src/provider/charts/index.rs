@@ -104,6 +104,10 @@ impl Entry {
         let digest = text("digest").filter(|digest| !digest.is_empty());
         let digest =
             digest.map(|digest| format!("sha256:{}", digest.trim_start_matches("sha256:").to_lowercase()));
+        // A digest that YAML read as a number is one that nothing can match, never none at all.
+        let given = value.get("digest");
+        let unreadable = given.is_some_and(|digest| !matches!(digest, Value::String(_) | Value::Null));
+        let digest = if unreadable { Some("sha256:(unreadable)".to_owned()) } else { digest };
         Some(Self { version: text("version")?.to_owned(), urls, digest })
     }
 }
