@@ -8,7 +8,8 @@
 //! | [`world`] | the state as one value, and what operations do with it: ids, tags, filters, pages, client tokens, progress | [`wire`], `services` (the states) |
 //! | [`services`] | one folder a service: its state and its operations | [`wire`], [`world`] |
 //! | `owner` | the one owner of the world: dispatch, transaction, faults, log | all but `server` |
-//! | `control` | the API under `/_sandbox/` | `owner` |
+//! | `kubernetes` | what the controllers of a cluster make in AWS | `owner`, [`services`], [`world`], [`wire`] |
+//! | `control` | the API under `/_sandbox/` | `owner`, `kubernetes` |
 //! | `journal`, [`blobs`] | the world on disk | [`world`] |
 //! | `server` | sockets, one thread | `owner` |
 //!
@@ -51,6 +52,7 @@ mod control;
 mod dice;
 mod faults;
 mod journal;
+mod kubernetes;
 mod owner;
 mod server;
 pub mod services;

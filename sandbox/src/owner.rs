@@ -242,6 +242,13 @@ impl Owner {
         struck
     }
 
+    /// Ends every change that is due at a wall time, as before a call that changes something; gives world time.
+    pub(crate) fn settled(&mut self, wall: Time) -> Time {
+        let now = self.world.clock.at(wall);
+        self.settle(now, true);
+        now
+    }
+
     /// Ends every change that is due.
     fn settle(&mut self, now: Time, mutating: bool) {
         if self.world.pending.is_empty() {

@@ -47,17 +47,28 @@ impl Client {
 
     /// Calls the control API.
     pub(crate) fn control(&mut self, method: &str, path: &str, body: &Value) -> Value {
-        let path = format!("/_sandbox{path}");
+        let reply = self.send_control(method, path, body);
+        assert_eq!(reply.status, 200, "{:?}", reply.body);
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    /// Calls the control API for what it refuses: the status and why.
+    pub(crate) fn refused_control(&mut self, method: &str, path: &str, body: &Value) -> (u16, String) {
+        let reply = self.send_control(method, path, body);
+        assert!(reply.status >= 400, "{:?}", reply.body);
+        let answer: Value = serde_json::from_slice(&reply.body).unwrap();
+        (reply.status, text(&answer["error"]))
+    }
+
+    fn send_control(&mut self, method: &str, path: &str, body: &Value) -> Reply {
         let request = Request {
             method: method.into(),
-            path,
+            path: format!("/_sandbox{path}"),
             query: String::new(),
             headers: Vec::new(),
             body: body.to_string().into(),
         };
-        let reply = self.owner.handle(&request, self.wall).reply;
-        assert_eq!(reply.status, 200, "{:?}", reply.body);
-        serde_json::from_slice(&reply.body).unwrap()
+        self.owner.handle(&request, self.wall).reply
     }
 
     /// Makes a call that must succeed.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::clock::{Pace, Time};
 use crate::faults::Fault;
+use crate::kubernetes;
 use crate::owner::Owner;
 use crate::services;
 use crate::wire::message::{Reply, Request};
@@ -36,6 +37,9 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
         ("POST", "/ecr/findings") => {
             let world = Arc::make_mut(&mut owner.world);
             services::ecr::seed_findings(world, &request.body).map_err(|text| (400, text))
+        }
+        (_, path) if path.starts_with("/kubernetes/") => {
+            kubernetes::change(owner, path.trim_start_matches("/kubernetes"), request, wall)
         }
         _ => Err((404, format!("no control call {} /_sandbox{path}", request.method))),
     };

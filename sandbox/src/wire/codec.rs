@@ -7,7 +7,7 @@ use super::failure::Failure;
 use super::input::{Input, Kind};
 use super::message::{Reply, Request};
 use super::model::{Member, Model, OperationModel, Protocol, Shape};
-use super::{chunked, form, json as json_body, rest, xml};
+use super::{chunked, form, json as json_body, rest, tree, xml};
 
 /// A decoded call.
 pub struct Decoded {
@@ -96,6 +96,18 @@ pub fn decode(model: &'static Model, request: &Request) -> Result<Decoded, Failu
         }
         (_, None) => nothing(),
     };
+    Ok(Decoded { operation, model: found, input })
+}
+
+/// The call of an operation with input that was never on the wire, by model names.
+///
+/// # Errors
+/// An internal failure for an operation or a member that the model does not have.
+pub(crate) fn decode_tree(model: &'static Model, name: &str, input: Value) -> Result<Decoded, Failure> {
+    let unknown = || Failure::internal(format!("there is no operation {}:{name}", model.service));
+    let (operation, found) = model.operations.get_key_value(name).ok_or_else(unknown)?;
+    let member = found.input.as_ref().ok_or_else(unknown)?;
+    let input = tree::decode(model, model.shape(&member.shape), input)?;
     Ok(Decoded { operation, model: found, input })
 }
 

@@ -15,5 +15,6 @@ pub mod message;
 pub mod model;
 mod rest;
 mod scalar;
+mod tree;
 pub mod validate;
 mod xml;

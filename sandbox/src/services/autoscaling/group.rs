@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::clock::Time;
 use crate::dice::Dice;
-use crate::services::Outcome;
+use crate::services::{Outcome, ec2};
 use crate::wire::codec::Answer;
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
@@ -52,6 +52,11 @@ pub struct Instance {
 }
 
 impl Group {
+    /// The ids of its instances.
+    pub(super) fn instance_ids(&self) -> Vec<String> {
+        self.instances.iter().map(|instance| instance.id.clone()).collect()
+    }
+
     /// Launches or terminates instances until there are as many as wanted, spread over the subnets.
     pub(super) fn settle(&mut self, dice: &mut Dice, now: Time) {
         let wanted = usize::try_from(self.desired).unwrap_or(0);
@@ -78,6 +83,7 @@ pub(super) fn missing(name: &str) -> Failure {
 pub(super) fn change(call: &mut Call<'_>, name: &str, with: impl FnOnce(&mut Group)) -> Result<(), Failure> {
     let now = call.now;
     let mut dice = call.world().dice.clone();
+    let before = call.home().autoscaling.groups.get(name).map(Group::instance_ids).unwrap_or_default();
     let group = call.home_mut().autoscaling.groups.get_mut(name).ok_or_else(|| missing(name))?;
     with(group);
     if group.min < 0 || group.min > group.max {
@@ -92,7 +98,10 @@ pub(super) fn change(call: &mut Call<'_>, name: &str, with: impl FnOnce(&mut Gro
         return Err(Failure::new("ValidationError", text));
     }
     group.settle(&mut dice, now);
+    let after = group.instance_ids();
     call.world_mut().dice = dice;
+    let gone: Vec<String> = before.into_iter().filter(|id| !after.contains(id)).collect();
+    call.within("ec2", |call| ec2::requester::detach_volumes(call, &gone));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What EKS does here for its node groups.
 
 use super::group::{Group, change};
+use crate::services::ec2;
 use crate::services::iam::ensure_service_linked_role;
 use crate::world::Call;
 
@@ -30,5 +31,6 @@ pub fn renew(call: &mut Call<'_>, name: &str, template_version: &str) {
 
 /// Removes a group with its instances.
 pub fn drop_group(call: &mut Call<'_>, name: &str) {
-    call.home_mut().autoscaling.groups.remove(name);
+    let Some(gone) = call.home_mut().autoscaling.groups.remove(name) else { return };
+    call.within("ec2", |call| ec2::requester::detach_volumes(call, &gone.instance_ids()));
 }

@@ -90,6 +90,20 @@ fn show(call: &Call<'_>, id: &str, address: &Address) -> Value {
     })
 }
 
+/// A public address that nobody in the region has.
+pub(super) fn fresh(call: &mut Call<'_>) -> Ipv4Addr {
+    loop {
+        let low = u32::try_from(call.world_mut().dice.below(1 << 17)).unwrap_or(0);
+        let public = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + low);
+        let state = &call.home().ec2;
+        let taken = state.addresses.values().any(|other| other.public == public)
+            || state.interfaces.values().any(|other| other.public == Some(public));
+        if !taken {
+            return public;
+        }
+    }
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllocateAddress.html>
 pub(super) fn allocate_address(call: &mut Call<'_>, input: &Input) -> Outcome {
     input.only("Domain", "vpc")?;
@@ -101,13 +115,7 @@ pub(super) fn allocate_address(call: &mut Call<'_>, input: &Input) -> Outcome {
         let text = "The maximum number of addresses has been reached.";
         return Err(Failure::new("AddressLimitExceeded", text));
     }
-    let public = loop {
-        let low = u32::try_from(call.world_mut().dice.below(1 << 17)).unwrap_or(0);
-        let public = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 18, 0, 0)) + low);
-        if call.home().ec2.addresses.values().all(|other| other.public != public) {
-            break public;
-        }
-    };
+    let public = fresh(call);
     let address = Address { public, association: None, region: region.clone(), owner: call.account.clone() };
     let id = call.id("eipalloc");
     call.home_mut().ec2.addresses.insert(&id, address);

@@ -288,6 +288,7 @@ fn add_subnets(
             description: &description,
             kind: "vpc_endpoint",
             requester: Some("amazon-aws"),
+            public: false,
         };
         let interface = requester::make_interface(call, &wish)?;
         endpoint.interfaces.push((subnet, interface));

@@ -112,7 +112,8 @@ pub(super) fn detach_internet_gateway(call: &mut Call<'_>, input: &Input) -> Out
         let interface = address.association.as_ref().and_then(|one| state.interfaces.get(&one.interface));
         interface.is_some_and(|interface| interface.vpc == vpc)
     });
-    if mapped {
+    let given = state.interfaces.values().any(|interface| interface.vpc == vpc && interface.public.is_some());
+    if mapped || given {
         let text = format!(
             "Network {vpc} has some mapped public address(es). Please unmap those public address(es) before detaching \
              the gateway."

@@ -53,5 +53,5 @@ pub use security_group::SecurityGroup;
 pub use service::SERVICE;
 pub use state::State;
 pub use subnet::Subnet;
-pub use volume::Volume;
+pub use volume::{Volume, VolumeAttachment};
 pub use vpc::{CidrAssociation, Vpc};

@@ -156,6 +156,7 @@ fn make(call: &mut Call<'_>, input: &Input) -> Result<String, Failure> {
             description: &description,
             kind: "nat_gateway",
             requester: Some("amazon-aws"),
+            public: false,
         },
     )?;
     let address = allocation.map(|(allocation, public)| {

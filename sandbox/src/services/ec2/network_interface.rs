@@ -47,6 +47,9 @@ pub struct NetworkInterface {
     pub owner: String,
     /// The client token it was made with, shown by nobody.
     pub created: Time,
+    /// A public address that its maker gave it.
+    #[serde(default)]
+    pub public: Option<Ipv4Addr>,
 }
 
 /// What an interface is attached to.
@@ -145,6 +148,10 @@ fn show(call: &Call<'_>, id: &str, interface: &NetworkInterface) -> Value {
             "IpOwnerId": address.owner, "PublicDnsName": "",
         }))
     });
+    let given = interface.public.map(|public| {
+        json!({ "PublicIp": public.to_string(), "IpOwnerId": interface.requester, "PublicDnsName": "" })
+    });
+    let association = association.or(given);
     let attachment = interface.attachment.as_ref().map(|attachment| {
         json!({
             "AttachmentId": attachment.id, "InstanceOwnerId": attachment.instance_owner,
@@ -180,6 +187,7 @@ pub(super) fn create_network_interface(call: &mut Call<'_>, input: &Input) -> Ou
         description: input.text("Description").unwrap_or_default(),
         kind: "interface",
         requester: None,
+        public: false,
     };
     let tags = tag::at_birth(input, Kind::NetworkInterface)?;
     let wanted = match input.text("PrivateIpAddress") {

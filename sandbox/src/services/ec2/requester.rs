@@ -7,7 +7,8 @@ use super::launch_template::{LaunchTemplate, Version};
 use super::network_interface::{Attachment, NetworkInterface, free_address};
 use super::permission::{Rule, Target};
 use super::security_group::SecurityGroup;
-use super::tag;
+use super::volume::VolumeAttachment;
+use super::{address, tag};
 use crate::wire::failure::Failure;
 use crate::world::{Call, Tags};
 
@@ -24,6 +25,8 @@ pub struct Wish<'w> {
     /// The service that makes it (`amazon-elb`, `amazon-aws`, …); it is then attached, and only the service can
     /// delete it.
     pub requester: Option<&'w str>,
+    /// Whether it gets a public address of its maker's (not an elastic IP).
+    pub public: bool,
 }
 
 /// Makes a network interface and gives its id.
@@ -70,6 +73,7 @@ pub fn make_interface(call: &mut Call<'_>, wish: &Wish<'_>) -> Result<String, Fa
         attachment,
         owner: call.account.clone(),
         created: call.now,
+        public: wish.public.then(|| address::fresh(call)),
     };
     let id = call.id("eni");
     let state = &mut call.home_mut().ec2;
@@ -195,4 +199,23 @@ pub fn drop_template(call: &mut Call<'_>, id: &str) {
     let state = &mut call.home_mut().ec2;
     state.launch_templates.remove(id);
     state.tags.remove(id);
+}
+
+/// A new volume is ready: attached to an instance, or available.
+pub fn mount_volume(call: &mut Call<'_>, id: &str, instance: Option<&str>) {
+    call.abandon(id);
+    let since = call.now;
+    let Some(volume) = call.home_mut().ec2.volumes.get_mut(id) else { return };
+    volume.attachment = instance.map(|instance| VolumeAttachment { instance: instance.to_owned(), since });
+    volume.state = if instance.is_some() { "in-use" } else { "available" }.to_owned();
+}
+
+/// Detaches the volumes of instances that are gone.
+pub fn detach_volumes(call: &mut Call<'_>, instances: &[String]) {
+    let on = |one: &VolumeAttachment| instances.contains(&one.instance);
+    let volumes =
+        call.home().ec2.volumes.iter().filter(|(_, volume)| volume.attachment.as_ref().is_some_and(on));
+    for id in volumes.map(|(id, _)| id.to_owned()).collect::<Vec<_>>() {
+        mount_volume(call, &id, None);
+    }
 }

@@ -1,4 +1,4 @@
-//! Volumes. They are never attached: instances are not modelled.
+//! Volumes. Only the EBS CSI driver attaches them (see [`super::requester::mount_volume`]); `AttachVolume` is not modelled.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ pub struct Volume {
     pub kind: String,
     /// Name of its zone.
     pub zone: String,
-    /// `creating`, `available`, `deleting`.
+    /// `creating`, `available`, `in-use`, `deleting`.
     pub state: String,
     /// Whether it is encrypted.
     pub encrypted: bool,
@@ -39,6 +39,18 @@ pub struct Volume {
     pub throughput: Option<i64>,
     /// When it was made.
     pub created: Time,
+    /// What it is attached to.
+    #[serde(default)]
+    pub attachment: Option<VolumeAttachment>,
+}
+
+/// What a volume is attached to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VolumeAttachment {
+    /// The instance.
+    pub instance: String,
+    /// When it was attached.
+    pub since: Time,
 }
 
 impl Filterable for Volume {
@@ -62,16 +74,25 @@ impl Filterable for Volume {
             "size" => vec![self.size.to_string()],
             "status" => vec![self.state.clone()],
             "volume-type" => vec![self.kind.clone()],
+            "attachment.instance-id" => self.attachment.iter().map(|one| one.instance.clone()).collect(),
+            "attachment.status" => self.attachment.iter().map(|_| "attached".to_owned()).collect(),
             _ => Vec::new(),
         }
     }
 }
 
 fn show(call: &Call<'_>, id: &str, volume: &Volume) -> Value {
+    let attachment = volume.attachment.iter().map(|one| {
+        json!({
+            "VolumeId": id, "InstanceId": one.instance, "Device": "/dev/xvdaa", "State": "attached",
+            "AttachTime": one.since.value(), "DeleteOnTermination": false,
+        })
+    });
+    let attachments: Vec<Value> = attachment.collect();
     json!({
         "VolumeId": id, "Size": volume.size, "VolumeType": volume.kind, "AvailabilityZone": volume.zone,
         "State": volume.state, "Encrypted": volume.encrypted, "KmsKeyId": volume.key, "Iops": volume.iops,
-        "Throughput": volume.throughput, "CreateTime": volume.created.value(), "SnapshotId": "", "Attachments": [],
+        "Throughput": volume.throughput, "CreateTime": volume.created.value(), "SnapshotId": "", "Attachments": attachments,
         "MultiAttachEnabled": false, "Tags": tag::shown(call, id),
     })
 }
@@ -133,6 +154,7 @@ fn make(call: &mut Call<'_>, input: &Input) -> Result<String, Failure> {
         throughput: throughput.or_else(|| gp3.then_some(125)),
         kind,
         created: call.now,
+        attachment: None,
     };
     let id = call.id("vol");
     call.home_mut().ec2.volumes.insert(&id, volume);
@@ -167,6 +189,10 @@ pub(super) fn delete_volume(call: &mut Call<'_>, input: &Input) -> Outcome {
     let Some(volume) = call.home_mut().ec2.volumes.get_mut(id) else { return Err(Kind::Volume.missing(id)) };
     if volume.state == "deleting" {
         return Err(Kind::Volume.missing(id));
+    }
+    if let Some(one) = &volume.attachment {
+        let text = format!("Volume {id} is currently attached to {}", one.instance);
+        return Err(Failure::new("VolumeInUse", text));
     }
     volume.state = "deleting".to_owned();
     call.abandon(id);

@@ -110,8 +110,8 @@ pub(super) fn make_interfaces(
     let made: Result<Vec<String>, Failure> = call.within("ec2", |call| {
         let one = |subnet: &String| {
             let kind = "interface";
-            let wish =
-                Wish { subnet, groups, description: &description, kind, requester: Some("amazon-eks") };
+            let requester = Some("amazon-eks");
+            let wish = Wish { subnet, groups, description: &description, kind, requester, public: false };
             requester::make_interface(call, &wish)
         };
         subnets.iter().take(INTERFACES).map(one).collect()

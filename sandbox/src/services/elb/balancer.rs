@@ -228,7 +228,7 @@ pub(super) fn create_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
     let (listeners, tags) = (listeners(input)?, tag::read(input)?);
     let target =
         listeners.first().map_or_else(|| "TCP:80".to_owned(), |first| format!("TCP:{}", first.instance_port));
-    let interfaces = make_interfaces(call, &name, &subnets, &groups)?;
+    let interfaces = make_interfaces(call, (&name, public), &subnets, &groups)?;
     let row = Balancer {
         id: call.world_mut().dice.below(1_000_000_000).to_string(),
         public,
@@ -250,16 +250,15 @@ pub(super) fn create_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
 
 fn make_interfaces(
     call: &mut Call<'_>,
-    name: &str,
+    (name, public): (&str, bool),
     subnets: &[(String, String)],
     groups: &[String],
 ) -> Result<Vec<String>, Failure> {
     let description = format!("ELB {name}");
     let made: Result<Vec<String>, Failure> = call.within("ec2", |call| {
         let one = |(subnet, _): &(String, String)| {
-            let kind = "interface";
-            let wish =
-                Wish { subnet, groups, description: &description, kind, requester: Some("amazon-elb") };
+            let (kind, requester) = ("interface", Some("amazon-elb"));
+            let wish = Wish { subnet, groups, description: &description, kind, requester, public };
             requester::make_interface(call, &wish)
         };
         subnets.iter().map(one).collect()
@@ -295,7 +294,21 @@ pub(super) fn delete_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
 
 /// The interfaces of a deleted load balancer go.
 pub(super) fn complete(call: &mut Call<'_>, pending: &Pending) {
-    let gone = call.home_mut().elb.leaving.remove(&pending.subject).unwrap_or_default();
+    drop_interfaces(call, &pending.subject);
+}
+
+/// The interfaces of a deleted load balancer go at once: its caller has waited for them.
+pub(crate) fn leave_now(call: &mut Call<'_>, name: &str) {
+    let prefix = format!("leaving/{name}/");
+    let subjects = call.home().elb.leaving.ids().filter(|id| id.starts_with(&prefix)).map(str::to_owned);
+    for subject in subjects.collect::<Vec<_>>() {
+        call.abandon(&subject);
+        drop_interfaces(call, &subject);
+    }
+}
+
+fn drop_interfaces(call: &mut Call<'_>, subject: &str) {
+    let gone = call.home_mut().elb.leaving.remove(subject).unwrap_or_default();
     call.within("ec2", |call| gone.iter().for_each(|id| requester::drop_interface(call, id)));
 }
 

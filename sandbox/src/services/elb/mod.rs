@@ -10,6 +10,7 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use balancer::leave_now;
 pub use balancer::{Balancer, Check, Listener};
 pub use service::SERVICE;
 pub use state::State;

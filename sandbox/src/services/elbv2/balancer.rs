@@ -189,11 +189,10 @@ pub(super) fn create_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
         ));
     }
     let id = call.world_mut().dice.hex(16);
-    let interfaces = make_interfaces(call, (kind, &name, &id), &places, &groups)?;
     let arn = call.arn("elasticloadbalancing", &format!("loadbalancer/{}/{name}/{id}", kind.path()));
     let created = call.now;
     let attributes = BTreeMap::new();
-    let row = Balancer {
+    let mut row = Balancer {
         name,
         id,
         kind,
@@ -201,11 +200,12 @@ pub(super) fn create_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
         vpc,
         subnets: places,
         groups,
-        interfaces,
+        interfaces: Vec::new(),
         attributes,
         active: false,
         created,
     };
+    row.interfaces = make_interfaces(call, &row)?;
     let shown = show(call, &arn, &row);
     call.home_mut().elbv2.balancers.insert(&arn, row);
     tag::attach(call, &arn, tags);
@@ -215,26 +215,17 @@ pub(super) fn create_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
 }
 
 /// Makes an interface in each subnet.
-pub(super) fn make_interfaces(
-    call: &mut Call<'_>,
-    (kind, name, id): (Kind, &str, &str),
-    places: &[(String, String)],
-    groups: &[String],
-) -> Result<Vec<String>, Failure> {
-    let description = format!("ELB {}/{name}/{id}", kind.path());
-    let interface = if kind == Kind::Network { "network_load_balancer" } else { "interface" };
+pub(super) fn make_interfaces(call: &mut Call<'_>, row: &Balancer) -> Result<Vec<String>, Failure> {
+    let description = format!("ELB {}/{}/{}", row.kind.path(), row.name, row.id);
+    let kind = if row.kind == Kind::Network { "network_load_balancer" } else { "interface" };
     call.within("ec2", |call| {
         let one = |(subnet, _): &(String, String)| {
-            let wish = Wish {
-                subnet,
-                groups,
-                description: &description,
-                kind: interface,
-                requester: Some("amazon-elb"),
-            };
+            let (groups, requester) = (&row.groups, Some("amazon-elb"));
+            let wish =
+                Wish { subnet, groups, description: &description, kind, requester, public: row.public };
             requester::make_interface(call, &wish)
         };
-        places.iter().map(one).collect::<Result<Vec<_>, Failure>>()
+        row.subnets.iter().map(one).collect::<Result<Vec<_>, Failure>>()
     })
     .map_err(|failure| Failure::new("InvalidSubnet", failure.message))
 }
@@ -286,10 +277,27 @@ pub(super) fn delete_load_balancer(call: &mut Call<'_>, input: &Input) -> Outcom
     let state = &mut call.home_mut().elbv2;
     state.balancers.remove(&arn);
     state.tags.remove(&arn);
-    let subject = format!("leaving/{arn}");
+    let subject = leaving(&arn);
     state.leaving.insert(&subject, row.interfaces);
     call.begin_removal(&subject, "leave", LEAVES);
     Ok(Answer::empty())
+}
+
+/// What the removal of a load balancer's interfaces goes by.
+fn leaving(arn: &str) -> String {
+    format!("leaving/{arn}")
+}
+
+/// The interfaces of a deleted load balancer go at once: its caller has waited for them.
+pub(crate) fn leave_now(call: &mut Call<'_>, arn: &str) {
+    let subject = leaving(arn);
+    call.abandon(&subject);
+    drop_interfaces(call, &subject);
+}
+
+fn drop_interfaces(call: &mut Call<'_>, subject: &str) {
+    let gone = call.home_mut().elbv2.leaving.remove(subject).unwrap_or_default();
+    call.within("ec2", |call| gone.iter().for_each(|id| requester::drop_interface(call, id)));
 }
 
 /// Ends a change: a load balancer is active, or its interfaces are gone.
@@ -300,10 +308,7 @@ pub(super) fn complete(call: &mut Call<'_>, pending: &Pending) {
                 row.active = true;
             }
         }
-        "leave" => {
-            let gone = call.home_mut().elbv2.leaving.remove(&pending.subject).unwrap_or_default();
-            call.within("ec2", |call| gone.iter().for_each(|id| requester::drop_interface(call, id)));
-        }
+        "leave" => drop_interfaces(call, &pending.subject),
         _ => super::health::complete(call, pending),
     }
 }

@@ -14,7 +14,7 @@ use crate::world::Call;
 fn renew(call: &mut Call<'_>, arn: &str) -> Result<(), Failure> {
     let row = balancer::find(call, arn)?.clone();
     call.within("ec2", |call| row.interfaces.iter().for_each(|id| requester::drop_interface(call, id)));
-    let made = make_interfaces(call, (row.kind, &row.name, &row.id), &row.subnets, &row.groups)?;
+    let made = make_interfaces(call, &row)?;
     balancer::find_mut(call, arn)?.interfaces = made;
     Ok(())
 }

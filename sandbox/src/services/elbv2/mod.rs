@@ -20,6 +20,7 @@ mod target_group;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use balancer::leave_now;
 pub use balancer::{Balancer, Kind};
 pub use health::Target;
 pub use listener::Listener;
