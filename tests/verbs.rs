@@ -1,5 +1,7 @@
 //! The shipped binary on the sandbox: every environment from nothing to standing to nothing, and what people see.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

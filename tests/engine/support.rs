@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 
 /// A timer on which every wait ends at once, having taken its time.
 #[derive(Default)]
-pub struct Stepping(AtomicU64);
+pub(crate) struct Stepping(AtomicU64);
 
 impl platctl::provider::Clock for Stepping {
     fn now(&self) -> Duration {
@@ -35,15 +35,15 @@ impl platctl::provider::Clock for Stepping {
     }
 }
 
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     text.parse().unwrap()
 }
 
-pub fn reference<K: Resource>(name: &str) -> Ref<K> {
+pub(crate) fn reference<K: Resource>(name: &str) -> Ref<K> {
     Ref::managed(Name::new(name).unwrap())
 }
 
-pub fn tags(address: &Address) -> Tags {
+pub(crate) fn tags(address: &Address) -> Tags {
     [
         (ENVIRONMENT_TAG, "dev".to_owned()),
         (ADDRESS_TAG, address.to_string()),
@@ -56,7 +56,7 @@ pub fn tags(address: &Address) -> Tags {
 
 /// A VPC with an internet gateway, two subnets, a NAT gateway with its address, and two route tables: every
 /// class of recovery that EC2 has.
-pub fn network() -> Desired {
+pub(crate) fn network() -> Desired {
     let mut resources = BTreeMap::new();
     let mut add = |at: &str, make: &dyn Fn(Tags) -> Spec| {
         let at = address(at);
@@ -100,7 +100,7 @@ pub fn network() -> Desired {
 
 /// Where a journal dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Death {
+pub(crate) enum Death {
     /// Before a write reaches the disk.
     Before,
     /// When half of it has.
@@ -111,15 +111,15 @@ pub enum Death {
 
 /// A journal in memory, in its written form.
 #[derive(Clone, Default)]
-pub struct Disk {
-    pub bytes: Arc<Mutex<Vec<u8>>>,
-    pub writes: Arc<AtomicU64>,
-    pub dies: Option<(u64, Death, Arc<Notify>)>,
+pub(crate) struct Disk {
+    pub(crate) bytes: Arc<Mutex<Vec<u8>>>,
+    pub(crate) writes: Arc<AtomicU64>,
+    pub(crate) dies: Option<(u64, Death, Arc<Notify>)>,
 }
 
 impl Disk {
     /// The state that a new process reads: a torn last line is cut off.
-    pub fn load(&self) -> State {
+    pub(crate) fn load(&self) -> State {
         let mut bytes = self.bytes.lock().unwrap();
         let decoded = decode(&bytes, Path::new("journal")).unwrap();
         let mut state = State::new("test");
@@ -158,7 +158,7 @@ impl Journal for Disk {
     }
 }
 
-pub fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
     static TOKENS: AtomicU64 = AtomicU64::new(0);
     let token = || format!("{:032x}", TOKENS.fetch_add(1, Ordering::SeqCst));
     let clock = Clock::new(Arc::new(Stepping::default()), jiff::Timestamp::now);
@@ -166,13 +166,13 @@ pub fn settings() -> Settings {
 }
 
 /// What one run of a verb did.
-pub struct Outcome {
-    pub plan: Plan,
-    pub report: Report,
+pub(crate) struct Outcome {
+    pub(crate) plan: Plan,
+    pub(crate) report: Report,
 }
 
 /// Reads, resolves, looks, plans, checks the plan and applies it.
-pub async fn verb(
+pub(crate) async fn verb(
     fake: &Fake,
     disk: &mut Disk,
     desired: &Desired,
@@ -192,7 +192,7 @@ pub async fn verb(
 }
 
 /// The plan of a state, linted.
-pub async fn planned(
+pub(crate) async fn planned(
     fake: &Fake,
     state: &State,
     desired: &Desired,
@@ -205,11 +205,11 @@ pub async fn planned(
     Ok(plan)
 }
 
-pub async fn observed(fake: &Fake, state: &State, desired: &Desired) -> BTreeMap<Address, Observed> {
+pub(crate) async fn observed(fake: &Fake, state: &State, desired: &Desired) -> BTreeMap<Address, Observed> {
     observe(fake, looks(desired, state), state.known()).await.unwrap()
 }
 
 /// What should stand, as the fake's inventory shows it.
-pub fn world(desired: &Desired) -> BTreeMap<Address, Vec<Spec>> {
+pub(crate) fn world(desired: &Desired) -> BTreeMap<Address, Vec<Spec>> {
     desired.resources.iter().map(|(at, spec)| (at.clone(), vec![spec.clone()])).collect()
 }

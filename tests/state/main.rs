@@ -1,5 +1,7 @@
 //! The store on disk: torn and damaged journals, locks, snapshots.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fs;
 use std::path::Path;
 
