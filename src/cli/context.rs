@@ -24,6 +24,8 @@ pub(super) struct Context {
 /// An environment as its files say.
 pub(super) struct Environment {
     pub(super) name: String,
+    /// How it is named on a command line: `dev`, or `dev --sandbox`.
+    pub(super) mention: String,
     pub(super) loaded: Loaded,
     pub(super) desired: Desired,
     pub(super) store: LocalStore,
@@ -54,12 +56,18 @@ impl Context {
         if self.global.sandbox { directory.join("state").join("sandbox") } else { directory.join(folder) }
     }
 
+    /// An environment as it is named on a command line, so that a command in a hint can be typed as it stands.
+    pub(super) fn mention(&self, name: &str) -> String {
+        if self.global.sandbox { format!("{name} --sandbox") } else { name.to_owned() }
+    }
+
     /// Loads an environment, tells its warnings, and works out what it is to be.
     pub(super) fn environment(&self, name: &str) -> Result<Environment, Problem> {
         let loaded = self.load(name)?;
         let desired = blueprint::expand(&loaded.platform);
         let store = LocalStore::new(&self.state_root(&loaded.platform.settings.state.folder), name);
-        Ok(Environment { name: name.to_owned(), loaded, desired, store })
+        let mention = self.mention(name);
+        Ok(Environment { name: name.to_owned(), mention, loaded, desired, store })
     }
 
     fn load(&self, name: &str) -> Result<Loaded, Problem> {
@@ -116,16 +124,16 @@ pub(super) fn address(text: &str) -> Result<Address, Problem> {
 }
 
 /// A problem with the store, and the way out.
-pub(super) fn store_problem(error: &StoreError, environment: &str) -> Problem {
+pub(super) fn store_problem(error: &StoreError, mention: &str) -> Problem {
     let problem = Problem::from_error(FAILED, error);
     match error {
         StoreError::Locked { .. } => problem.hint(format!(
-            "wait for it; if that process is gone for good, free the lock with `platctl unlock {environment}`"
+            "wait for it; if that process is gone for good, free the lock with `platctl unlock {mention}`"
         )),
-        StoreError::Corrupt { .. } | StoreError::Illegal { .. } => problem.hint(
+        StoreError::Corrupt { .. } | StoreError::Illegal { .. } => problem.hint(format!(
             "nothing was changed; earlier journals and the last snapshot are beside it (backups/): put one in \
-             place, or move the folder away and let `platctl up` adopt what carries the environment's tags",
-        ),
+             place, or move the folder away and let `platctl up {mention}` adopt what carries the environment's tags",
+        )),
         StoreError::Version { .. } => problem.hint("use the newer platctl that wrote it"),
         StoreError::Environment { .. } | StoreError::File { .. } => problem,
     }
@@ -134,8 +142,7 @@ pub(super) fn store_problem(error: &StoreError, environment: &str) -> Problem {
 /// Random hexadecimal digits, from the system.
 pub(super) fn random_digits() -> String {
     let mut bytes = [0_u8; 16];
-    let filled = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());
-    if filled != Ok(bytes.len()) {
+    if getrandom::fill(&mut bytes).is_err() {
         // Never the same twice all the same: the time to the nanosecond and the process.
         let now = Timestamp::now().as_nanosecond() ^ (i128::from(std::process::id()) << 96);
         bytes = now.to_be_bytes();

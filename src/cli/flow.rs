@@ -41,7 +41,7 @@ pub(super) fn plan_of(
 ) -> Result<Plan, Problem> {
     let desired = &environment.desired;
     let plan = plan::plan(Input { desired, state, observed, purpose, scope });
-    let plan = plan.map_err(|refusal| refused(&refusal, &environment.name))?;
+    let plan = plan.map_err(|refusal| refused(&refusal, environment))?;
     let faults = plan::lint(&plan, state);
     // A choice of targets may leave out what something needs: that is told, not refused, while nothing is lost.
     if let Some(fault) = faults.first().filter(|_| scope.only.is_empty() && scope.except.is_empty()) {
@@ -63,14 +63,16 @@ fn unreadable(error: &Unreadable) -> Problem {
     problem.hint("nothing was changed: a plan is made of everything or not at all")
 }
 
-fn refused(refusal: &Refusal, environment: &str) -> Problem {
+fn refused(refusal: &Refusal, environment: &Environment) -> Problem {
+    let Environment { name, mention, .. } = environment;
     match refusal {
         Refusal::Protected { .. } => Problem::from_error(FAILED, refusal).hint(format!(
-            "to remove it all the same: set `protect = false` in environments/{environment}.toml, run `platctl up \
-             {environment}` (which lifts the protection in AWS too), then repeat this"
+            "to remove it all the same: set `protect = false` in environments/{name}.toml, run `platctl up \
+             {mention}` (which lifts the protection in AWS too), then repeat this"
         )),
-        Refusal::UnknownTarget(_) => Problem::from_error(USAGE, refusal)
-            .hint(format!("`platctl graph {environment}` shows the addresses")),
+        Refusal::UnknownTarget(_) => {
+            Problem::from_error(USAGE, refusal).hint(format!("`platctl graph {mention}` shows the addresses"))
+        }
         Refusal::Cycle(_) | Refusal::Dangling { .. } | Refusal::Unobserved(_) => {
             Problem::from_error(FAILED, refusal)
         }
@@ -194,7 +196,7 @@ pub(super) fn lock(
     environment: &Environment,
 ) -> Result<(crate::state::store::LocalSession, State), Problem> {
     let locked = environment.store.lock(&Context::owner(), &random_digits());
-    let (session, loaded) = locked.map_err(|error| store_problem(&error, &environment.name))?;
+    let (session, loaded) = locked.map_err(|error| store_problem(&error, &environment.mention))?;
     if let Some(dead) = session.freed() {
         context.printer.say(&format!("freed the lock of a run that is gone ({dead})"));
     }
@@ -207,5 +209,5 @@ pub(super) fn lock(
 /// Reads an environment's state.
 pub(super) fn load(environment: &Environment) -> Result<State, Problem> {
     let loaded = environment.store.load(&random_digits());
-    Ok(loaded.map_err(|error| store_problem(&error, &environment.name))?.state)
+    Ok(loaded.map_err(|error| store_problem(&error, &environment.mention))?.state)
 }

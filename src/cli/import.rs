@@ -30,7 +30,7 @@ pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<u8, Probl
     let address = address(&args.address)?;
     let Some(spec) = environment.desired.resources.get(&address) else {
         return Err(Problem::new(FAILED, format!("{address} is not part of {}", environment.name)).hint(
-            format!("`platctl graph {}` shows the addresses; add it to the file first", environment.name),
+            format!("`platctl graph {}` shows the addresses; add it to the file first", environment.mention),
         ));
     };
     let connection = connect(context, &environment).await?;
@@ -64,7 +64,9 @@ pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<u8, Probl
     writer.write(&address, Entry::Done(done)).await.map_err(|error| Problem::from_error(FAILED, &error))?;
     let next = match differs {
         0 => "it is as the environment's file says".to_owned(),
-        n => format!("{n} fields differ: `platctl diff {}` shows what `up` would change", environment.name),
+        n => {
+            format!("{n} fields differ: `platctl diff {}` shows what `up` would change", environment.mention)
+        }
     };
     context.printer.say(&format!("{address} is recorded as {}; {next}", args.id));
     Ok(DONE)

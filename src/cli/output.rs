@@ -35,7 +35,7 @@ pub(super) fn run(context: &Context, args: &OutputArgs) -> Result<u8, Problem> {
         let wanted = address(text)?.to_string();
         let Some(found) = all.remove(&wanted) else {
             return Err(Problem::new(FAILED, format!("nothing is recorded of {wanted}"))
-                .hint(format!("`platctl state list {}` shows what is", environment.name)));
+                .hint(format!("`platctl state list {}` shows what is", environment.mention)));
         };
         if let Some(attribute) = &args.attribute {
             let Some(value) = found.get(attribute.as_str()) else {
@@ -86,6 +86,6 @@ pub(super) fn next_steps(context: &Context, environment: &Environment, state: &S
     of(Kind::Cluster, "endpoint", Attribute::Url);
     of(Kind::Repository, "registry", Attribute::Url);
     of(Kind::HostedZone, "zone", Attribute::Id);
-    lines.push(format!("  {} platctl output {}", paint.dim("everything:"), environment.name));
+    lines.push(format!("  {} platctl output {}", paint.dim("everything:"), environment.mention));
     lines.join("\n")
 }

@@ -102,15 +102,15 @@ fn id(status: &Status) -> &str {
 fn show(context: &Context, name: &str, text: &str) -> Result<u8, Problem> {
     let state = flow::load(&context.environment(name)?)?;
     let address = address(text)?;
-    let status = state.resources.get(&address).ok_or_else(|| unrecorded(&address, name))?;
+    let status = state.resources.get(&address).ok_or_else(|| unrecorded(&address, &context.mention(name)))?;
     let data = serde_json::to_value(status).map_err(|error| Problem::from_error(FAILED, &error))?;
     context.printer.data_json(&json!({"address": address, "status": data}));
     Ok(DONE)
 }
 
-fn unrecorded(address: &Address, name: &str) -> Problem {
+fn unrecorded(address: &Address, mention: &str) -> Problem {
     Problem::new(FAILED, format!("nothing is recorded of {address}"))
-        .hint(format!("`platctl state list {name}` shows what is"))
+        .hint(format!("`platctl state list {mention}` shows what is"))
 }
 
 /// Writes corrections to the journal; all of them are checked before the first is written.
@@ -119,7 +119,7 @@ async fn correct(context: &Context, name: &str, entries: Vec<(Address, Done)>) -
     let (mut session, mut state) = flow::lock(context, &environment)?;
     for (address, done) in &entries {
         if !state.resources.contains_key(address) {
-            return Err(unrecorded(address, name));
+            return Err(unrecorded(address, &environment.mention));
         }
         if let Done::Moved { to } = done
             && (to.kind != address.kind || state.resources.contains_key(to))

@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Prob
     let changes = match &plan {
         Some(plan) if plan.is_empty() => "nothing to do".to_owned(),
         Some(plan) => {
-            format!("{} steps pending: `platctl diff {}` shows them", plan.steps.len(), environment.name)
+            format!("{} steps pending: `platctl diff {}` shows them", plan.steps.len(), environment.mention)
         }
         None => "no plan can be made: `platctl diff` tells why".to_owned(),
     };

@@ -93,7 +93,7 @@ async fn refuse_stale(
 ) -> Result<(), Problem> {
     let stale = |why: &str| {
         Err(Problem::new(FAILED, format!("the plan is stale: {why}"))
-            .hint(format!("make a new one: `platctl diff {} --out FILE`", environment.name))
+            .hint(format!("make a new one: `platctl diff {} --out FILE`", environment.mention))
             .hint("nothing was touched"))
     };
     // An environment that nobody touched yet gets its lineage when it is first locked.
