@@ -49,7 +49,7 @@ async fn watch(address: std::net::SocketAddr, seen: Arc<Observed>) {
 
 #[tokio::test]
 async fn no_request_fails_while_draining_under_load() {
-    let mut service = ServiceProcess::start(BINARY, &[("SHUTDOWN_DELAY_SECONDS", "4")]).await;
+    let mut service = ServiceProcess::start(BINARY, &[("SHUTDOWN_DELAY_SECONDS", "10")]).await;
     let seen = Arc::new(Observed::default());
     let mut clients = JoinSet::new();
     for _ in 0..16 {

@@ -13,7 +13,7 @@ use crate::http::{Connection, send};
 use crate::peers;
 
 /// How long a page may take to come to a state; generous, for busy machines.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// The key under which WebDriver names elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 

@@ -62,7 +62,7 @@ async fn offline_documentation(address: SocketAddr) {
     let (plain, packed) = (get(address, script).await, send(address, "GET", script, &gzip, b"").await);
     assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), (None, Some("gzip")));
     assert!(packed.body.len() * 2 < plain.body.len(), "{} of {}", packed.body.len(), plain.body.len());
-    let start = get(address, "/docs/swagger-initializer.js").await.text();
+    let start = get(address, "/docs/start.js").await.text();
     assert!(start.contains("\"/openapi.json\""), "{start}");
     assert_eq!(get(address, "/docs/nothing.js").await.json(), json!({"detail": "Not Found"}));
 }

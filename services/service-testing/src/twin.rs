@@ -44,7 +44,7 @@ impl Twin {
             .kill_on_drop(true)
             .spawn()
             .expect("uvicorn starts");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(120);
         while Connection::try_open(address).await.is_err() {
             assert!(Instant::now() < deadline, "the twin does not listen");
             sleep(Duration::from_millis(50)).await;

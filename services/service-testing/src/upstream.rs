@@ -1,11 +1,13 @@
 //! A peer that answers by a script.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -30,6 +32,28 @@ impl Received {
     }
 }
 
+/// Holds scripts up until the test opens it; what happens meanwhile does not hang on time.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    /// A closed gate.
+    #[must_use]
+    pub fn closed() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Opens it for good.
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    async fn passed(&self) {
+        // Nobody gives permits: this ends when the gate is opened.
+        let _ = self.0.acquire().await;
+    }
+}
+
 /// What the peer does with a request, step by step.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -37,8 +61,12 @@ pub enum Step {
     Send(Vec<u8>),
     /// Waits.
     Wait(Duration),
+    /// Waits until a gate is open.
+    Await(Gate),
     /// Closes the connection.
     Close,
+    /// Says that no more will come, and waits until the other side has seen it and closed too.
+    HangUp,
 }
 
 /// A whole response.
@@ -61,8 +89,15 @@ pub fn json(body: &str) -> Vec<Step> {
 pub struct Upstream {
     /// Where it listens.
     pub address: SocketAddr,
-    received: Arc<Mutex<Vec<Received>>>,
+    seen: Arc<Seen>,
     task: JoinHandle<()>,
+}
+
+/// What a peer has seen.
+#[derive(Default)]
+struct Seen {
+    received: Mutex<Vec<Received>>,
+    hung_up: AtomicUsize,
 }
 
 impl Upstream {
@@ -78,8 +113,8 @@ impl Upstream {
     ) -> Self {
         let listener = TcpListener::bind(address).await.expect("the address is free");
         let address = listener.local_addr().expect("it listens");
-        let received = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&received);
+        let seen = Arc::new(Seen::default());
+        let kept = Arc::clone(&seen);
         let script = Arc::new(script);
         let task = tokio::spawn(async move {
             // The connections end with the listener, as those of a process would.
@@ -89,7 +124,7 @@ impl Upstream {
                 connections.spawn(async move { serve(stream, &kept, &*script).await });
             }
         });
-        Self { address, received, task }
+        Self { address, seen, task }
     }
 
     /// The peer's address as a URL.
@@ -101,7 +136,13 @@ impl Upstream {
     /// All requests so far.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.received.lock().expect("not poisoned").clone()
+        self.seen.received.lock().expect("not poisoned").clone()
+    }
+
+    /// Connections that the other side has closed after [`Step::HangUp`].
+    #[must_use]
+    pub fn hung_up(&self) -> usize {
+        self.seen.hung_up.load(Ordering::SeqCst)
     }
 }
 
@@ -111,15 +152,11 @@ impl Drop for Upstream {
     }
 }
 
-async fn serve(
-    mut stream: TcpStream,
-    kept: &Mutex<Vec<Received>>,
-    script: &(dyn Fn(&Received) -> Vec<Step> + Send + Sync),
-) {
+async fn serve(mut stream: TcpStream, seen: &Seen, script: &(dyn Fn(&Received) -> Vec<Step> + Send + Sync)) {
     let mut read = Vec::new();
     for turn in 1.. {
         let Some(request) = receive(&mut stream, &mut read, turn).await else { return };
-        kept.lock().expect("not poisoned").push(request.clone());
+        seen.received.lock().expect("not poisoned").push(request.clone());
         for step in script(&request) {
             match step {
                 Step::Send(bytes) => {
@@ -128,7 +165,15 @@ async fn serve(
                     }
                 }
                 Step::Wait(time) => sleep(time).await,
+                Step::Await(gate) => gate.passed().await,
                 Step::Close => return,
+                Step::HangUp => {
+                    if stream.shutdown().await.is_ok() {
+                        while more(&mut stream, &mut read).await.is_some() {}
+                        seen.hung_up.fetch_add(1, Ordering::SeqCst);
+                    }
+                    return;
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Reading variables: typed, with defaults, all findings collected.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -32,12 +33,19 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// The variables of this process; those that are not UTF-8 are left out.
+    /// The variables of this process.
     #[must_use]
     pub fn of_process() -> Self {
-        let values = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::of(values)
+        Self::of_os(std::env::vars_os())
+    }
+
+    /// A value that is not UTF-8 is kept with replacement characters, so that it is found wrong where
+    /// that matters, and not taken for absent.
+    fn of_os(values: impl Iterator<Item = (OsString, OsString)>) -> Self {
+        let text = |(name, value): (OsString, OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        };
+        Self::of(values.filter_map(text))
     }
 
     /// Variables given as pairs, for tests.
@@ -132,6 +140,16 @@ mod tests {
         assert_eq!(read.seconds("D", Duration::from_secs(3), 0.0..=60.0), Duration::from_secs(3));
         let names: Vec<_> = read.findings().iter().map(|finding| finding.variable).collect();
         assert_eq!(names, ["A", "B", "C", "D"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_no_text_is_a_finding() {
+        use std::os::unix::ffi::OsStringExt;
+        let value = OsString::from_vec(b"1\xff".to_vec());
+        let mut read = Variables::of_os([(OsString::from("A"), value)].into_iter());
+        assert_eq!(read.number("A", 7, 1..=9), 7);
+        assert_eq!(read.findings().len(), 1);
     }
 
     #[test]
