@@ -6,6 +6,7 @@
 mod args;
 pub mod chart;
 mod chart_view;
+mod cluster;
 mod completions;
 mod config;
 mod connect;
@@ -16,12 +17,14 @@ mod flow;
 mod graph;
 mod import;
 mod init;
+mod kubeconfig;
 mod output;
 mod sandbox;
 mod schema;
 mod signals;
 mod state;
 mod status;
+mod token;
 mod unlock;
 mod up;
 mod validate;
@@ -62,7 +65,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if asked { DONE } else { USAGE });
         }
     };
-    let context = Context::new(cli.global);
+    let mut global = cli.global;
+    // An exec plugin is heard by its caller's terminal each time: it says nothing but problems.
+    global.quiet |= matches!(cli.verb, Verb::Token(_));
+    let context = Context::new(global);
     match run(&context, cli.verb) {
         Ok(code) => ExitCode::from(code),
         Err(problem) => {
@@ -99,6 +105,8 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Config(args) => config::run(context, &args),
         Verb::Schema(args) => schema::run(context, &args),
         Verb::Chart(command) => chart_view::run(context, &command).await,
+        Verb::Kubeconfig(args) => kubeconfig::run(context, &args).await,
+        Verb::Token(args) => token::run(context, &args).await,
         Verb::Completions(args) => completions::run(context, &args),
     }
 }

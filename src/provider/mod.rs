@@ -14,6 +14,7 @@ pub mod charts;
 mod clock;
 mod error;
 pub mod fake;
+pub mod kube;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::operation::RequestId;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -31,6 +32,8 @@ pub struct Aws {
 struct Shared {
     environment: String,
     region: String,
+    endpoint: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
     calls: Calls,
     clients: Clients,
 }
@@ -111,8 +114,14 @@ impl Aws {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::disabled())
             .build();
-        let clients = Clients::new(&config);
-        let shared = Shared { environment: environment.into(), region, calls: Calls::new(calls), clients };
+        let shared = Shared {
+            environment: environment.into(),
+            region,
+            endpoint: config.endpoint_url().map(str::to_owned),
+            credentials: config.credentials_provider(),
+            calls: Calls::new(calls),
+            clients: Clients::new(&config),
+        };
         Self { shared: Arc::new(shared), kind: None }
     }
 
@@ -124,6 +133,16 @@ impl Aws {
     /// The region (`eu-central-1`).
     pub fn region(&self) -> &str {
         &self.shared.region
+    }
+
+    /// The endpoint in place of AWS's own, where there is one (`http://127.0.0.1:4566`).
+    pub(super) fn endpoint(&self) -> Option<&str> {
+        self.shared.endpoint.as_deref()
+    }
+
+    /// Where credentials come from, for what is signed outside a client.
+    pub(super) fn credentials(&self) -> Option<&SharedCredentialsProvider> {
+        self.shared.credentials.as_ref()
     }
 
     /// An ARN in this region (`arn:aws:ec2:eu-central-1:123456789012:vpc/vpc-1`).
