@@ -13,11 +13,11 @@ pub(super) fn name(environment: &Environment) -> Result<&str, Problem> {
         return Err(Problem::new(USAGE, format!("{} has no cluster of EKS", environment.name))
             .hint(format!("its cluster is context `{}` of {}: use that", existing.context, file)));
     }
-    let clusters = environment.desired.resources.values().filter_map(|spec| match spec {
+    let mut clusters = environment.desired.resources.values().filter_map(|spec| match spec {
         Spec::Cluster(cluster) => Some(cluster.name.as_str()),
         _ => None,
     });
-    clusters.last().ok_or_else(|| Problem::new(USAGE, format!("{} has no cluster", environment.name)))
+    clusters.next().ok_or_else(|| Problem::new(USAGE, format!("{} has no cluster", environment.name)))
 }
 
 /// Where the environment's cluster is.
