@@ -120,7 +120,7 @@ fn as_text(value: &Value) -> Option<String> {
         Value::Uint(number) => Some(number.to_string()),
         Value::Float(number) => Some(format_general_32(*number)),
         Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
+        Value::Null | Value::List(_) | Value::Map(_) | Value::Odd(_) => None,
     }
 }
 

@@ -3,11 +3,14 @@
 //! It is Go's `map[string]any` as Helm sees it: owned, ordered by key, and with the number types kept
 //! apart, because templates print an integer and a float differently (`1000000` against `1e+06`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::template::lossy;
 
 /// A map with its keys in byte order, the order in which Go's templates range over a map.
 pub type Object = BTreeMap<String, Value>;
@@ -35,6 +38,37 @@ pub enum Value {
     List(Vec<Value>),
     /// A mapping with text keys.
     Map(Object),
+    /// What only a template can make and only some formats can tell from plain values.
+    Odd(Box<Odd>),
+}
+
+/// A value beyond JSON.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Odd {
+    /// A point in time.
+    Time {
+        /// As RFC 3339 has it.
+        standard: String,
+        /// As TOML has it: a date or a time of day may stand alone there.
+        toml: String,
+    },
+    /// A text that is not UTF-8.
+    Bytes(Vec<u8>),
+    /// A mapping in which at least one key is not UTF-8, in the order of the keys.
+    Map(Vec<(Vec<u8>, Value)>),
+}
+
+impl Odd {
+    /// The plain value nearest to this one: what JSON makes of it.
+    pub fn plain(&self) -> Value {
+        match self {
+            Self::Time { standard, .. } => Value::from(standard.as_str()),
+            Self::Bytes(bytes) => Value::from(lossy(bytes).into_owned()),
+            Self::Map(members) => Value::Map(
+                members.iter().map(|(key, value)| (lossy(key).into_owned(), value.clone())).collect(),
+            ),
+        }
+    }
 }
 
 impl Value {
@@ -112,6 +146,37 @@ impl Value {
             Self::String(_) => "string",
             Self::List(_) => "list",
             Self::Map(_) => "map",
+            Self::Odd(odd) => match **odd {
+                Odd::Map(_) => "map",
+                Odd::Time { .. } | Odd::Bytes(_) => "string",
+            },
+        }
+    }
+}
+
+impl Value {
+    /// This tree without anything [odd](Odd).
+    pub fn plain(&self) -> Cow<'_, Self> {
+        if self.has_odd() { Cow::Owned(self.made_plain()) } else { Cow::Borrowed(self) }
+    }
+
+    fn has_odd(&self) -> bool {
+        match self {
+            Self::Odd(_) => true,
+            Self::List(items) => items.iter().any(Self::has_odd),
+            Self::Map(members) => members.values().any(Self::has_odd),
+            _ => false,
+        }
+    }
+
+    fn made_plain(&self) -> Self {
+        match self {
+            Self::Odd(odd) => odd.plain().made_plain(),
+            Self::List(items) => Self::List(items.iter().map(Self::made_plain).collect()),
+            Self::Map(members) => {
+                Self::Map(members.iter().map(|(key, value)| (key.clone(), value.made_plain())).collect())
+            }
+            other => other.clone(),
         }
     }
 }
@@ -181,6 +246,7 @@ impl Serialize for Value {
                 }
                 map.end()
             }
+            Self::Odd(odd) => odd.plain().serialize(serializer),
         }
     }
 }

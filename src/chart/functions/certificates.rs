@@ -16,20 +16,23 @@ use crate::chart::template::{Certificate, Execution, Native, Object, Text, Time,
 
 use Type::{Certificate as Cert, Int, List, Text as Str};
 
-const COST: u64 = 500_000;
+/// Steps that a signature counts as.
+const COST: u64 = 20_000;
+/// The same with a new RSA key for it.
+const RSA_COST: u64 = 200_000;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("buildCustomCert", &[Str, Str], custom).costing(1_000),
-    Function::engine("genCA", &[Str, Int], |e, a| authority(e.host(), a, None)).costing(COST),
+    Function::engine("genCA", &[Str, Int], |e, a| authority(e.host(), a, None)).costing(RSA_COST),
     Function::engine("genCAWithKey", &[Str, Int, Str], |e, a| authority(e.host(), a, Some(a.text(2))))
         .costing(COST),
     Function::engine("genSelfSignedCert", &[Str, List, List, Int], |e, a| self_signed(e.host(), a, None))
-        .costing(COST),
+        .costing(RSA_COST),
     Function::engine("genSelfSignedCertWithKey", &[Str, List, List, Int, Str], |e, a| {
         self_signed(e.host(), a, Some(a.text(4)))
     })
     .costing(COST),
-    Function::engine("genSignedCert", &[Str, List, List, Int, Cert], |e, a| signed(e, a, None)).costing(COST),
+    Function::engine("genSignedCert", &[Str, List, List, Int, Cert], |e, a| signed(e, a, None)).costing(RSA_COST),
     Function::engine("genSignedCertWithKey", &[Str, List, List, Int, Cert, Str], |e, a| {
         signed(e, a, Some(a.text(5)))
     })

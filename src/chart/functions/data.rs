@@ -1,7 +1,7 @@
 //! YAML, JSON and TOML in and out.
 
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Meter, Native, Object, Text};
+use crate::chart::template::{Element, List, Map, Meter, Object, Text};
 use crate::chart::value::Value;
 use crate::chart::{json, toml, yaml};
 
@@ -27,7 +27,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Object::from(&json_value(&a.text(0))?))
     }),
     Function::metered("toToml", ANY, |m, a| match a.any(0).is_present() {
-        true => lenient(m, toml_text(a).or_else(Ok)),
+        true => lenient(m, toml_text(a).or_else(|message| Ok(message.into()))),
         // The library panics on nil, which no caller catches.
         false => Err("reflect: call of reflect.Value.Type on zero Value".into()),
     }),
@@ -35,11 +35,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::metered("fromToml", TEXT, |m, a| parsed_map(m, a, toml_map)),
 ];
 
-type Written = Result<String, String>;
+/// What was written. All of it is UTF-8 but for TOML, which passes other bytes on.
+type Written = Result<Text, String>;
+type Parsed = Result<Object, String>;
 
 /// A text, or nothing where it could not be written.
 fn lenient(meter: &Meter, written: Written) -> Outcome {
-    strict(meter, Ok(written.unwrap_or_default()))
+    strict(meter, Ok(written.unwrap_or_else(|_| Text::from(""))))
 }
 
 fn strict(meter: &Meter, written: Written) -> Outcome {
@@ -53,8 +55,11 @@ fn value(a: &[Object]) -> Result<Value, String> {
     a.any(0).to_value().map_err(|error| error.to_string())
 }
 
-fn without_last_break(text: String) -> String {
-    text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+fn without_last_break(mut text: String) -> Text {
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text.into()
 }
 
 fn yaml_text(a: &[Object]) -> Written {
@@ -62,75 +67,91 @@ fn yaml_text(a: &[Object]) -> Written {
 }
 
 fn pretty_yaml(a: &[Object]) -> Written {
-    yaml::write_pretty(&value(a)?).map(without_last_break).map_err(|error| error.to_string())
+    let value = a.any(0).to_value_for_yaml().map_err(|error| error.to_string())?;
+    yaml::write_pretty(&value).map(without_last_break).map_err(|error| error.to_string())
 }
 
 fn json_text(a: &[Object]) -> Written {
-    json::write(&value(a)?).map_err(|error| error.to_string())
+    json::write(&value(a)?).map(Text::from).map_err(|error| error.to_string())
 }
 
 fn raw_json(a: &[Object]) -> Written {
-    json::write_raw(&value(a)?).map_err(|error| error.to_string())
+    json::write_raw(&value(a)?).map(Text::from).map_err(|error| error.to_string())
 }
 
 fn pretty_json(a: &[Object]) -> Written {
-    json::write_indented(&value(a)?, "  ").map_err(|error| error.to_string())
+    json::write_indented(&value(a)?, "  ").map(Text::from).map_err(|error| error.to_string())
 }
 
 fn toml_text(a: &[Object]) -> Written {
-    if let Object::Native(Native::Time(time)) = a.any(0) {
-        return Ok(time.rfc3339());
+    match a.any(0) {
+        // Nil, but of a type: Go writes them as if they were empty.
+        Object::Map(map) if map.is_nil() => Ok(Text::from("")),
+        Object::List(list) if list.is_nil() => Ok(Text::from("[]")),
+        _ => toml::write(&value(a)?).map(Text::from).map_err(|error| error.to_string()),
     }
-    toml::write(&value(a)?).map_err(|error| error.to_string())
 }
 
 /// A parsed map; Helm puts what went wrong under `Error`.
-fn parsed_map(meter: &Meter, a: &[Object], parse: fn(&Text) -> Result<Value, String>) -> Outcome {
+fn parsed_map(meter: &Meter, a: &[Object], parse: fn(&Text) -> Parsed) -> Outcome {
     let text = a.text(0);
     meter.step(text.len() as u64 / 16)?;
     meter.allocate(text.len())?;
     Ok(match parse(&text) {
-        Ok(value) => Object::from(&value),
+        Ok(map) => map,
         Err(message) => Object::map_of([("Error", Object::from(message))]),
     })
 }
 
 /// A parsed list; Helm puts what went wrong in its place.
-fn parsed_list(meter: &Meter, a: &[Object], parse: fn(&Text) -> Result<Value, String>) -> Outcome {
+fn parsed_list(meter: &Meter, a: &[Object], parse: fn(&Text) -> Parsed) -> Outcome {
     let text = a.text(0);
     meter.step(text.len() as u64 / 16)?;
     meter.allocate(text.len())?;
     Ok(match parse(&text) {
-        Ok(value) => Object::from(&value),
+        Ok(list) => list,
         Err(message) => Object::list_of([Object::from(message)]),
     })
 }
 
-fn yaml_map(text: &Text) -> Result<Value, String> {
-    yaml::read_map(text.as_bytes()).map(Value::Map).map_err(|error| error.to_string())
+fn yaml_map(text: &Text) -> Parsed {
+    let map = yaml::read_map(text.as_bytes()).map_err(|error| error.to_string())?;
+    Ok(Object::from(&Value::Map(map)))
 }
 
-fn yaml_list(text: &Text) -> Result<Value, String> {
-    yaml::read_list(text.as_bytes()).map(Value::List).map_err(|error| error.to_string())
+fn yaml_list(text: &Text) -> Parsed {
+    let list = yaml::read_list(text.as_bytes()).map_err(|error| error.to_string())?;
+    Ok(Object::from(&Value::List(list)))
 }
 
 fn json_value(text: &Text) -> Result<Value, String> {
     json::read(text.as_bytes()).map_err(|error| error.to_string())
 }
 
-fn json_map(text: &Text) -> Result<Value, String> {
-    match json_value(text)? {
-        map @ Value::Map(_) => Ok(map),
-        Value::Null => Ok(Value::Map(crate::chart::value::Object::new())),
+/// Go's decoder looks at the outer kind first, makes the map nil for a null, and keeps what it could read
+/// beside the error.
+fn json_map(text: &Text) -> Parsed {
+    let (value, too_large) = json::read_whole(text.as_bytes()).map_err(|error| error.to_string())?;
+    match value {
+        Value::Null if too_large.is_none() => Ok(Object::Map(Map::nil())),
+        map @ Value::Map(_) => {
+            let read = Object::from(&map);
+            if let (Object::Map(map), Some(error)) = (&read, too_large) {
+                map.set("Error", Object::from(error.to_string()));
+            }
+            Ok(read)
+        }
         other => Err(wrong_kind(&other, "map[string]interface {}")),
     }
 }
 
-fn json_list(text: &Text) -> Result<Value, String> {
-    match json_value(text)? {
-        list @ Value::List(_) => Ok(list),
-        Value::Null => Ok(Value::List(Vec::new())),
-        other => Err(wrong_kind(&other, "[]interface {}")),
+fn json_list(text: &Text) -> Parsed {
+    let (value, too_large) = json::read_whole(text.as_bytes()).map_err(|error| error.to_string())?;
+    match (value, too_large) {
+        (Value::Null, None) => Ok(Object::List(List::nil(Element::Any))),
+        (list @ Value::List(_), None) => Ok(Object::from(&list)),
+        (Value::List(_), Some(error)) => Err(error.to_string()),
+        (other, _) => Err(wrong_kind(&other, "[]interface {}")),
     }
 }
 
@@ -138,11 +159,13 @@ fn wrong_kind(value: &Value, wanted: &str) -> String {
     let kind = match value {
         Value::List(_) => "array",
         Value::Map(_) => "object",
+        // At the top, only a number too large is read as a null with an error.
+        Value::Null => "number",
         other => other.kind(),
     };
     format!("json: cannot unmarshal {kind} into Go value of type {wanted}")
 }
 
-fn toml_map(text: &Text) -> Result<Value, String> {
-    toml::read(&text.lossy()).map(Value::Map).map_err(|error| error.to_string())
+fn toml_map(text: &Text) -> Parsed {
+    toml::read(&text.lossy()).map_err(|error| error.to_string())
 }

@@ -1,9 +1,9 @@
 //! Sprig's dictionary functions. Those that change a dictionary change it for all who hold it.
 
-use super::lists::made;
+use super::lists::collected;
 use super::merge::merge;
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Fault, List, Map, Members, Meter, Object, Shape, Text, grow_stack, to_text};
+use crate::chart::template::{Element, Fault, List, Map, Members, Meter, Object, Shape, Text, grow_stack, to_text};
 
 use Type::{Any, Map as Dict, Text as Str};
 
@@ -57,7 +57,7 @@ fn unset(a: &[Object]) -> Outcome {
 fn pluck(meter: &Meter, a: &[Object]) -> Outcome {
     let key = a.text(0);
     let found = a.rest(1).iter().filter_map(|map| map.as_map()?.get_bytes(key.as_bytes()));
-    made(meter, found.collect())
+    collected(meter, found.collect())
 }
 
 /// Go gives the keys in random order; here they are sorted.
@@ -65,13 +65,13 @@ fn keys(meter: &Meter, a: &[Object]) -> Outcome {
     let maps = a.iter().filter_map(Object::as_map);
     let names: Vec<Text> = maps.flat_map(|map| map.members().keys().cloned().collect::<Vec<_>>()).collect();
     super::lists::count(meter, names.len())?;
-    Ok(List::of_text(names).into())
+    Ok(List::collected(Element::Text, 0, names.into_iter().map(Object::Text).collect()).into())
 }
 
 /// Go gives the values in random order; here they are in the order of their keys.
 fn values(meter: &Meter, a: &[Object]) -> Outcome {
     let items = a.map(0).members().values().cloned().collect();
-    made(meter, items)
+    collected(meter, items)
 }
 
 fn chosen(a: &[Object], keep: bool) -> Object {
@@ -116,7 +116,7 @@ fn copy_parts(meter: &Meter, object: &Object, depth: usize) -> Outcome {
         Object::List(list) => {
             let copies =
                 list.items().iter().map(|item| deep_copy(meter, item, depth + 1)).collect::<Result<_, _>>();
-            List::new(list.element(), copies?).into()
+            List::with_capacity(list.element(), list.capacity(), copies?).into()
         }
         Object::Map(map) if map.is_nil() => Map::nil().into(),
         Object::Map(map) => {
@@ -126,6 +126,7 @@ fn copy_parts(meter: &Meter, object: &Object, depth: usize) -> Outcome {
             let copies = members.iter().map(copy).collect::<Result<Members, Fault>>()?;
             Map::new(map.shape(), copies).into()
         }
+        Object::Native(native) => native.deep_copied().into(),
         other => other.clone(),
     })
 }

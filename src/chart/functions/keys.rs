@@ -17,7 +17,7 @@ use crate::chart::host::Host;
 use crate::chart::template::{Execution, Object};
 
 pub(super) const FUNCTIONS: &[Function] =
-    &[Function::engine("genPrivateKey", &[Type::Text], generate_private_key).costing(2_000_000)];
+    &[Function::engine("genPrivateKey", &[Type::Text], generate_private_key).costing(20_000)];
 
 /// The host's randomness for the cryptographic crates.
 pub(super) struct HostRandom<'h>(pub(super) &'h dyn Host);
@@ -63,6 +63,9 @@ const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
 fn generate_private_key(execution: &mut Execution<'_>, a: &[Object]) -> Outcome {
     let kind = a.text(0);
     let kind = kind.lossy();
+    if matches!(&*kind, "" | "rsa" | "dsa") {
+        execution.meter().step(1_000_000)?;
+    }
     let host = execution.host();
     let key = match &*kind {
         "" | "rsa" => PrivateKey::generate_rsa(host, 4096),

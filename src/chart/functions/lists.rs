@@ -48,6 +48,12 @@ pub(super) fn made(meter: &Meter, items: Vec<Object>) -> Outcome {
     Ok(List::new(Element::Any, items).into())
 }
 
+/// A new `[]interface {}` that Sprig makes item by item, counted.
+pub(super) fn collected(meter: &Meter, items: Vec<Object>) -> Outcome {
+    count(meter, items.len())?;
+    Ok(List::collected(Element::Any, 0, items).into())
+}
+
 /// Counts a list of so many items, and the work of copying it.
 pub(super) fn count(meter: &Meter, len: usize) -> Result<(), Fault> {
     meter.step(len as u64 / 8)?;
@@ -83,14 +89,17 @@ pub(super) fn to_texts(object: &Object) -> Vec<Text> {
 
 fn push(meter: &Meter, a: &[Object]) -> Outcome {
     let mut list = items(a.any(0), "Cannot push on")?;
+    let len = list.len();
     list.push(a.any(1).clone());
-    made(meter, list)
+    count(meter, list.len())?;
+    Ok(List::appended(len, list).into())
 }
 
 fn prepend(meter: &Meter, a: &[Object]) -> Outcome {
     let mut list = items(a.any(0), "Cannot prepend on")?;
     list.insert(0, a.any(1).clone());
-    made(meter, list)
+    count(meter, list.len())?;
+    Ok(List::appended(1, list).into())
 }
 
 fn first(a: &[Object]) -> Outcome {
@@ -127,7 +136,7 @@ fn reverse(meter: &Meter, a: &[Object]) -> Outcome {
 fn compact(meter: &Meter, a: &[Object]) -> Outcome {
     let mut list = items(a.any(0), "Cannot compact on")?;
     list.retain(|item| !empty(item));
-    made(meter, list)
+    collected(meter, list)
 }
 
 fn uniq(meter: &Meter, a: &[Object]) -> Outcome {
@@ -138,14 +147,14 @@ fn uniq(meter: &Meter, a: &[Object]) -> Outcome {
             kept.push(item);
         }
     }
-    made(meter, kept)
+    collected(meter, kept)
 }
 
 fn without(meter: &Meter, a: &[Object]) -> Outcome {
     let mut list = items(a.any(0), "Cannot find without on")?;
     meter.step((list.len() * a.len()) as u64 / 4)?;
     list.retain(|item| !a.rest(1).iter().any(|omitted| deep_equal(omitted, item)));
-    made(meter, list)
+    collected(meter, list)
 }
 
 fn has(a: &[Object]) -> Outcome {
@@ -157,24 +166,21 @@ fn has(a: &[Object]) -> Outcome {
 }
 
 fn slice(meter: &Meter, a: &[Object]) -> Outcome {
-    let list = items(a.any(0), "list should be type of slice or array but")?;
-    if list.is_empty() {
+    let len = items(a.any(0), "list should be type of slice or array but")?.len();
+    if len == 0 {
         return Ok(Object::Nil);
     }
     let start = a.rest(1).first().map_or(0, to_int);
-    let end = a.rest(1).get(1).map_or(list.len() as i64, to_int);
-    let (Ok(from), Ok(to)) = (usize::try_from(start), usize::try_from(end)) else {
-        return Err("reflect.Value.Slice: slice index out of bounds".into());
+    let end = a.rest(1).get(1).map_or(len as i64, to_int);
+    let part = match (a.any(0), usize::try_from(start), usize::try_from(end)) {
+        (Object::List(whole), Ok(from), Ok(to)) => whole.part(from, to).map(Object::List),
+        (Object::Bytes(bytes), Ok(from), Ok(to)) => bytes.get(from..to).map(|part| Object::Bytes(part.into())),
+        _ => None,
     };
-    if from > to || to > list.len() {
-        return Err("reflect.Value.Slice: slice index out of bounds".into());
+    if let Some(Object::List(part)) = &part {
+        count(meter, part.len())?;
     }
-    count(meter, to - from)?;
-    match a.any(0) {
-        Object::List(whole) => Ok(List::new(whole.element(), list[from..to].to_vec()).into()),
-        Object::Bytes(bytes) => Ok(Object::Bytes(bytes[from..to].into())),
-        _ => Ok(Object::Nil),
-    }
+    part.ok_or_else(|| "reflect.Value.Slice: slice index out of bounds".into())
 }
 
 fn concat(meter: &Meter, a: &[Object]) -> Outcome {
@@ -186,7 +192,7 @@ fn concat(meter: &Meter, a: &[Object]) -> Outcome {
     if all.is_empty() {
         return Ok(List::nil(Element::Any).into());
     }
-    made(meter, all)
+    collected(meter, all)
 }
 
 /// The arithmetic is Sprig's, in floats, so that odd sizes give what Sprig gives.
@@ -228,14 +234,23 @@ fn sort(meter: &Meter, a: &[Object]) -> Outcome {
     if !matches!(value, Object::List(_) | Object::Bytes(_)) {
         return Ok(List::of_text([to_text(value)]).into());
     }
-    let mut texts = to_texts(value);
-    count(meter, texts.len())?;
-    texts.sort();
-    if let Object::List(list) = value
-        && list.element() == Element::Text
-    {
-        list.replace(texts.into_iter().map(Object::Text).collect());
-        return Ok(value.clone());
+    let Object::List(list) = texts(value) else { return Ok(List::nil(Element::Text).into()) };
+    let mut sorted = list.items().to_vec();
+    count(meter, sorted.len())?;
+    sorted.sort_by(|left, right| left.as_text().cmp(&right.as_text()));
+    list.replace(sorted);
+    Ok(list.into())
+}
+
+/// Sprig's `strslice` as a list: a `[]string` is given back as it is, anything else is copied without its
+/// nils.
+pub(super) fn texts(object: &Object) -> Object {
+    match object {
+        Object::List(list) if list.element() == Element::Text => object.clone(),
+        Object::List(list) => {
+            let texts = to_texts(object).into_iter().map(Object::Text).collect();
+            List::with_capacity(Element::Text, list.len(), texts).into()
+        }
+        other => List::of_text(to_texts(other)).into(),
     }
-    Ok(List::of_text(texts).into())
 }

@@ -128,7 +128,7 @@ fn until(meter: &Meter, a: &[Object]) -> Outcome {
 
 fn steps(meter: &Meter, start: i64, stop: i64, step: i64) -> Outcome {
     let numbers = numbers(meter, start, stop, step)?;
-    Ok(List::new(Element::Int, numbers.into_iter().map(Object::int).collect()).into())
+    Ok(List::collected(Element::Int, 0, numbers.into_iter().map(Object::int).collect()).into())
 }
 
 fn numbers(meter: &Meter, start: i64, stop: i64, step: i64) -> Result<Vec<i64>, Fault> {

@@ -7,10 +7,9 @@ use std::rc::Rc;
 use regex_automata::Input;
 use regex_automata::util::captures::Captures;
 
-use super::lists::of_text;
 use super::regular::{Expression, compile};
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Element, Fault, List, Meter, Object, Text, decode};
+use crate::chart::template::{Element, Fault, List, Meter, Object, Runes, Text, decode};
 
 use Type::{Int, Text as Str};
 
@@ -40,7 +39,10 @@ fn expression(meter: &Meter, pattern: &Text) -> Result<Rc<Expression>, Fault> {
         return Ok(known);
     }
     meter.step(100 + pattern.len() as u64 * 20)?;
-    let compiled = Rc::new(compile(&pattern.lossy())?);
+    let Ok(source) = std::str::from_utf8(pattern.as_bytes()) else {
+        return Err(format!("error parsing regexp: invalid UTF-8: `{}`", pattern.lossy()).into());
+    };
+    let compiled = Rc::new(compile(source)?);
     KNOWN.with_borrow_mut(|known| {
         if known.len() >= KEPT {
             known.clear();
@@ -50,21 +52,55 @@ fn expression(meter: &Meter, pattern: &Text) -> Result<Rc<Expression>, Fault> {
     Ok(compiled)
 }
 
-fn prepared(meter: &Meter, a: &[Object]) -> Result<(Rc<Expression>, Text), Fault> {
+/// A text as expressions see it: to Go a byte that is no UTF-8 is the character U+FFFD.
+struct Subject {
+    text: Text,
+    /// The text with these characters in it, and where each of its bytes, and its end, lie in `text`.
+    shown: Option<(String, Vec<usize>)>,
+}
+
+impl Subject {
+    fn new(text: Text) -> Self {
+        let shown = std::str::from_utf8(text.as_bytes()).is_err().then(|| {
+            let (mut shown, mut places) = (String::new(), Vec::new());
+            for (at, rune, _) in Runes::new(text.as_bytes()) {
+                places.extend((0..rune.len_utf8()).map(|byte| (at + byte).min(text.len())));
+                shown.push(rune);
+            }
+            places.push(text.len());
+            (shown, places)
+        });
+        Self { text, shown }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.shown.as_ref().map_or(self.text.as_bytes(), |(shown, _)| shown.as_bytes())
+    }
+
+    /// The part of the text between two places in [`Self::bytes`].
+    fn part(&self, start: usize, end: usize) -> &[u8] {
+        match &self.shown {
+            Some((_, places)) => &self.text.as_bytes()[places[start]..places[end]],
+            None => &self.text.as_bytes()[start..end],
+        }
+    }
+}
+
+fn prepared(meter: &Meter, a: &[Object]) -> Result<(Rc<Expression>, Subject), Fault> {
     let text = a.text(1);
     meter.step(text.len() as u64 / 8)?;
-    Ok((expression(meter, &a.text(0))?, text))
+    Ok((expression(meter, &a.text(0))?, Subject::new(text)))
 }
 
 fn matches(meter: &Meter, a: &[Object]) -> Result<bool, Fault> {
     let (expression, text) = prepared(meter, a)?;
-    Ok(expression.regex.is_match(text.as_bytes()))
+    Ok(expression.regex.is_match(text.bytes()))
 }
 
 fn find(meter: &Meter, a: &[Object]) -> Outcome {
     let (expression, text) = prepared(meter, a)?;
-    let found = search(&expression, text.as_bytes(), 0, &mut None);
-    Ok(found.map_or_else(Vec::new, |(start, end)| text.as_bytes()[start..end].to_vec()).into())
+    let found = search(&expression, text.bytes(), 0, &mut None);
+    Ok(found.map_or_else(Vec::new, |(start, end)| text.part(start, end).to_vec()).into())
 }
 
 /// The first match from a position on, with its groups if there is a place for them.
@@ -134,12 +170,14 @@ fn spans(
 
 fn find_all(meter: &Meter, a: &[Object]) -> Outcome {
     let (expression, text) = prepared(meter, a)?;
-    let spans = spans(meter, &expression, text.as_bytes(), a.int(2))?;
+    let spans = spans(meter, &expression, text.bytes(), a.int(2))?;
     if spans.is_empty() {
         return Ok(List::nil(Element::Text).into());
     }
     super::lists::count(meter, spans.len())?;
-    Ok(of_text(spans.iter().map(|(start, end)| text.as_bytes()[*start..*end].to_vec()).collect()).into())
+    let found = spans.iter().map(|(start, end)| text.part(*start, *end).to_vec().into());
+    // Go begins with room for ten.
+    Ok(List::collected(Element::Text, 10, found.collect()).into())
 }
 
 fn split(meter: &Meter, a: &[Object]) -> Outcome {
@@ -148,13 +186,14 @@ fn split(meter: &Meter, a: &[Object]) -> Outcome {
     if count == 0 {
         return Ok(List::nil(Element::Text).into());
     }
-    if !a.text(0).is_empty() && text.is_empty() {
+    if !a.text(0).is_empty() && text.bytes().is_empty() {
         return Ok(List::of_text([Text::from("")]).into());
     }
-    let bytes = text.as_bytes();
+    let bytes = text.bytes();
     let spans = spans(meter, &expression, bytes, count)?;
     super::lists::count(meter, spans.len())?;
-    let mut parts = Vec::new();
+    let room = spans.len();
+    let mut parts: Vec<Object> = Vec::new();
     let (mut begin, mut end) = (0, 0);
     for (start, stop) in spans {
         if count > 0 && parts.len() as i64 == count - 1 {
@@ -162,31 +201,31 @@ fn split(meter: &Meter, a: &[Object]) -> Outcome {
         }
         end = start;
         if stop != 0 {
-            parts.push(bytes[begin..end].to_vec());
+            parts.push(text.part(begin, end).to_vec().into());
         }
         begin = stop;
     }
     if end != bytes.len() {
-        parts.push(bytes[begin..].to_vec());
+        parts.push(text.part(begin, bytes.len()).to_vec().into());
     }
-    Ok(of_text(parts).into())
+    Ok(List::collected(Element::Text, room, parts).into())
 }
 
 fn replace(meter: &Meter, a: &[Object], expands: bool) -> Outcome {
     let (expression, text) = prepared(meter, a)?;
     let replacement = a.text(2);
-    let bytes = text.as_bytes();
+    let bytes = text.bytes();
     let mut captures = Some(expression.regex.create_captures());
     let mut out = Vec::new();
     let (mut last, mut position) = (0, 0);
     while position <= bytes.len() {
         meter.step(1)?;
         let Some((start, end)) = search(&expression, bytes, position, &mut captures) else { break };
-        out.extend_from_slice(&bytes[last..start]);
+        out.extend_from_slice(text.part(last, start));
         if end > last || start == 0 {
             match &captures {
                 Some(captures) if expands => {
-                    expand(&mut out, replacement.as_bytes(), bytes, captures, &expression.names);
+                    expand(&mut out, replacement.as_bytes(), &text, captures, &expression.names);
                 }
                 _ => out.extend_from_slice(replacement.as_bytes()),
             }
@@ -199,13 +238,13 @@ fn replace(meter: &Meter, a: &[Object], expands: bool) -> Outcome {
             position = bytes.len() + 1;
         }
     }
-    out.extend_from_slice(&bytes[last..]);
+    out.extend_from_slice(text.part(last, bytes.len()));
     meter.allocate(out.len())?;
     Ok(out.into())
 }
 
 /// Go's `Expand`: `$1`, `${name}` and `$$`; a name is as long as it can be.
-fn expand(out: &mut Vec<u8>, template: &[u8], bytes: &[u8], captures: &Captures, names: &[Option<String>]) {
+fn expand(out: &mut Vec<u8>, template: &[u8], text: &Subject, captures: &Captures, names: &[Option<String>]) {
     let mut rest = template;
     while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
         out.extend_from_slice(&rest[..at]);
@@ -228,7 +267,7 @@ fn expand(out: &mut Vec<u8>, template: &[u8], bytes: &[u8], captures: &Captures,
         let span =
             number.filter(|number| *number < names.len()).and_then(|number| captures.get_group(number));
         if let Some(span) = span {
-            out.extend_from_slice(&bytes[span.range()]);
+            out.extend_from_slice(text.part(span.start, span.end));
         }
     }
     out.extend_from_slice(rest);

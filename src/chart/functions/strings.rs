@@ -4,7 +4,7 @@ use super::case;
 use super::lists::{of_text, to_texts};
 use super::signature::{Arguments, Function, Outcome, Type};
 use super::wrap;
-use crate::chart::template::{List, Map, Members, Meter, Object, Shape, Text, quote, sprint, to_text};
+use crate::chart::template::{Map, Members, Meter, Object, Shape, Text, quote, sprint, to_text};
 
 use Type::{Any, Int, Text as Str};
 
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("split", &[Str, Str], |a| Ok(numbered(split(&a.text(0), &a.text(1), -1)))),
     Function::pure("splitn", &[Str, Int, Str], |a| Ok(numbered(split(&a.text(0), &a.text(2), a.int(1))))),
     Function::pure("splitList", &[Str, Str], |a| Ok(of_text(split(&a.text(0), &a.text(1), -1)).into())),
-    Function::pure("toStrings", &[Any], |a| Ok(List::of_text(to_texts(a.any(0))).into())),
+    Function::pure("toStrings", &[Any], |a| Ok(super::lists::texts(a.any(0)))),
     Function::metered("join", &[Str, Any], join),
 ];
 

@@ -7,6 +7,6 @@
 mod read;
 mod write;
 
-pub use read::{JsonError, read, read_prefix};
+pub use read::{JsonError, read, read_prefix, read_whole};
 pub(crate) use write::write_text;
 pub use write::{NotJson, write, write_indented, write_raw};

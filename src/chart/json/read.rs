@@ -18,26 +18,35 @@ const MAX_DEPTH: usize = 200;
 
 /// Reads one JSON text; every number becomes a float, as Go's `any` has it.
 pub fn read(text: &[u8]) -> Result<Value, JsonError> {
-    let (value, end) = read_prefix(text)?;
-    let mut reader = Reader { text, at: end, depth: 0 };
+    let (value, too_large) = read_whole(text)?;
+    too_large.map_or(Ok(value), Err)
+}
+
+/// As [`read`], but a number too large for a float is a null, and the first of them is told beside what was
+/// read: Go's decoder goes on behind such a number.
+pub fn read_whole(text: &[u8]) -> Result<(Value, Option<JsonError>), JsonError> {
+    let mut reader = Reader { text, at: 0, depth: 0, too_large: None };
+    let value = reader.value()?;
     reader.skip_space();
     match reader.peek() {
-        None => Ok(value),
+        None => Ok((value, reader.too_large)),
         Some(_) => Err(reader.unexpected("after top-level value")),
     }
 }
 
 /// Reads the JSON value `text` starts with, and tells where it ends (Go's `Decoder` and `InputOffset`).
 pub fn read_prefix(text: &[u8]) -> Result<(Value, usize), JsonError> {
-    let mut reader = Reader { text, at: 0, depth: 0 };
+    let mut reader = Reader { text, at: 0, depth: 0, too_large: None };
     let value = reader.value()?;
-    Ok((value, reader.at))
+    reader.too_large.map_or(Ok((value, reader.at)), Err)
 }
 
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     depth: usize,
+    /// What was wrong with the first number too large for a float.
+    too_large: Option<JsonError>,
 }
 
 impl Reader<'_> {
@@ -189,11 +198,14 @@ impl Reader<'_> {
         let text = String::from_utf8_lossy(&self.text[start..self.at]).into_owned();
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Value::Float(number)),
-            _ => Err(JsonError {
-                message: format!("json: cannot unmarshal number {text} into Go value of type float64"),
-                offset: start,
-                unexpected_end: false,
-            }),
+            _ => {
+                self.too_large.get_or_insert_with(|| JsonError {
+                    message: format!("json: cannot unmarshal number {text} into Go value of type float64"),
+                    offset: start,
+                    unexpected_end: false,
+                });
+                Ok(Value::Null)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! Writing JSON byte for byte as Go does.
 
 use crate::chart::number::format_json;
-use crate::chart::value::Value;
+use crate::chart::value::{Odd, Value};
 
 /// The value holds a number JSON has no form for, or is nested too deeply.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +57,7 @@ impl Writer<'_> {
                 Some(text) => out.push_str(&text),
                 None => return Err(NotJson::Number(crate::chart::number::format_general(*number))),
             },
-            Value::String(text) => write_string(out, text, self.html),
+            Value::String(text) => write_string(out, text.as_bytes(), self.html),
             Value::List(items) => {
                 out.push('[');
                 for (index, item) in items.iter().enumerate() {
@@ -67,16 +67,36 @@ impl Writer<'_> {
                 self.close(out, ']', items.is_empty(), depth);
             }
             Value::Map(members) => {
-                out.push('{');
-                for (index, (key, value)) in members.iter().enumerate() {
-                    self.next_item(out, index, depth);
-                    write_string(out, key, self.html);
-                    out.push_str(if self.indent.is_some() { ": " } else { ":" });
-                    self.value(out, value, depth + 1)?;
-                }
-                self.close(out, '}', members.is_empty(), depth);
+                let members = members.iter().map(|(key, value)| (key.as_bytes(), value));
+                self.members(out, members, depth)?;
             }
+            Value::Odd(odd) => match &**odd {
+                Odd::Time { standard, .. } => write_string(out, standard.as_bytes(), self.html),
+                Odd::Bytes(bytes) => write_string(out, bytes, self.html),
+                Odd::Map(members) => {
+                    let members = members.iter().map(|(key, value)| (key.as_slice(), value));
+                    self.members(out, members, depth)?;
+                }
+            },
         }
+        Ok(())
+    }
+
+    fn members<'v>(
+        &self,
+        out: &mut String,
+        members: impl ExactSizeIterator<Item = (&'v [u8], &'v Value)>,
+        depth: usize,
+    ) -> Result<(), NotJson> {
+        let empty = members.len() == 0;
+        out.push('{');
+        for (index, (key, value)) in members.enumerate() {
+            self.next_item(out, index, depth);
+            write_string(out, key, self.html);
+            out.push_str(if self.indent.is_some() { ": " } else { ":" });
+            self.value(out, value, depth + 1)?;
+        }
+        self.close(out, '}', empty, depth);
         Ok(())
     }
 
@@ -106,12 +126,23 @@ impl Writer<'_> {
 
 /// Appends `text` as a JSON string, escaped as [`write`] escapes it.
 pub(crate) fn write_text(out: &mut String, text: &str) {
-    write_string(out, text, true);
+    write_string(out, text.as_bytes(), true);
 }
 
-/// Appends `text` quoted; `html` also escapes what would end a script element.
-fn write_string(out: &mut String, text: &str, html: bool) {
+/// Appends `text` quoted; `html` also escapes what would end a script element. Bytes that are no UTF-8 are
+/// replaced one by one.
+fn write_string(out: &mut String, text: &[u8], html: bool) {
     out.push('"');
+    for chunk in text.utf8_chunks() {
+        write_escaped(out, chunk.valid(), html);
+        for _ in chunk.invalid() {
+            out.push_str("\\ufffd");
+        }
+    }
+    out.push('"');
+}
+
+fn write_escaped(out: &mut String, text: &str, html: bool) {
     let mut clean = 0;
     for (at, character) in text.char_indices() {
         let escape = match character {
@@ -140,7 +171,6 @@ fn write_string(out: &mut String, text: &str, html: bool) {
         clean = at + character.len_utf8();
     }
     out.push_str(&text[clean..]);
-    out.push('"');
 }
 
 #[cfg(test)]

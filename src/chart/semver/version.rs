@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// A version such as `v1.2.3-rc.1+build`; missing parts count as zero.
 ///
 /// Equality and order ignore build metadata, as the specification has it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Version {
     /// The first number.
     pub major: u64,

@@ -1,4 +1,4 @@
-//! Lists and maps: shared by reference, typed as Go types them, and freed without recursion.
+//! Maps: shared by reference, typed as Go types them, and, with the lists, freed without recursion.
 
 use std::cell::{Ref, RefCell};
 use std::collections::BTreeMap;
@@ -6,34 +6,6 @@ use std::rc::Rc;
 
 use super::object::Object;
 use super::text::Text;
-
-/// What Go says a slice holds. Only `[]interface {}` fits where a function wants a list of anything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Element {
-    /// `[]interface {}`
-    Any,
-    /// `[]string`
-    Text,
-    /// `[]int`
-    Int,
-    /// `[][]interface {}`, which `chunk` makes.
-    List,
-    /// `common.VersionSet`: the API versions in `.Capabilities`, a list with the method `Has`.
-    Versions,
-}
-
-impl Element {
-    /// Go's name of the slice type.
-    pub(crate) fn go_type(self) -> &'static str {
-        match self {
-            Self::Any => "[]interface {}",
-            Self::Text => "[]string",
-            Self::Int => "[]int",
-            Self::List => "[][]interface {}",
-            Self::Versions => "common.VersionSet",
-        }
-    }
-}
 
 /// What Go says a map is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,70 +38,6 @@ impl Shape {
             Self::Text => Object::from(""),
             Self::Files => Object::Bytes(Rc::from([])),
         }
-    }
-}
-
-/// A Go slice. Copies share the items; only sorting in place ever changes them.
-#[derive(Clone, Debug)]
-pub struct List(Rc<ListCell>);
-
-#[derive(Debug)]
-struct ListCell {
-    element: Element,
-    nil: bool,
-    items: RefCell<Rc<Vec<Object>>>,
-}
-
-impl List {
-    /// A slice of the given type.
-    pub(crate) fn new(element: Element, items: Vec<Object>) -> Self {
-        Self(Rc::new(ListCell { element, nil: false, items: RefCell::new(Rc::new(items)) }))
-    }
-
-    /// The nil slice: empty, but `null` in JSON.
-    pub(crate) fn nil(element: Element) -> Self {
-        Self(Rc::new(ListCell { element, nil: true, items: RefCell::default() }))
-    }
-
-    /// A `[]string`.
-    pub(crate) fn of_text(items: impl IntoIterator<Item = Text>) -> Self {
-        Self::new(Element::Text, items.into_iter().map(Object::Text).collect())
-    }
-
-    /// What the items are.
-    pub(crate) fn element(&self) -> Element {
-        self.0.element
-    }
-
-    /// Whether this is the nil slice.
-    pub(crate) fn is_nil(&self) -> bool {
-        self.0.nil
-    }
-
-    /// The items, as they are now.
-    pub(crate) fn items(&self) -> Rc<Vec<Object>> {
-        Rc::clone(&self.0.items.borrow())
-    }
-
-    /// Puts other items in the place of these, for everyone who shares the slice.
-    pub(crate) fn replace(&self, items: Vec<Object>) {
-        *self.0.items.borrow_mut() = Rc::new(items);
-    }
-
-    /// The number of items.
-    pub(crate) fn len(&self) -> usize {
-        self.0.items.borrow().len()
-    }
-
-    /// Whether there are no items.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-impl FromIterator<Object> for List {
-    fn from_iter<I: IntoIterator<Item = Object>>(items: I) -> Self {
-        Self::new(Element::Any, items.into_iter().collect())
     }
 }
 
@@ -236,34 +144,17 @@ impl Map {
 // A template can nest a list in a list as often as its steps allow; freeing such a tower by recursion
 // would overflow the stack, so the cells hand their content to a work list.
 
-impl Drop for ListCell {
-    fn drop(&mut self) {
-        let mut pending = Vec::new();
-        take_list(self, &mut pending);
-        release(pending);
-    }
-}
-
 impl Drop for MapCell {
     fn drop(&mut self) {
         release(std::mem::take(self.members.get_mut()).into_values().collect());
     }
 }
 
-fn take_list(cell: &mut ListCell, pending: &mut Vec<Object>) {
-    if let Ok(items) = Rc::try_unwrap(std::mem::take(cell.items.get_mut())) {
-        pending.extend(items);
-    }
-}
-
-fn release(mut pending: Vec<Object>) {
+/// Frees objects and what they hold, one by one.
+pub(super) fn release(mut pending: Vec<Object>) {
     while let Some(object) = pending.pop() {
         match object {
-            Object::List(List(cell)) => {
-                if let Some(mut cell) = Rc::into_inner(cell) {
-                    take_list(&mut cell, &mut pending);
-                }
-            }
+            Object::List(list) => list.dismantle(&mut pending),
             Object::Map(Map { cell, .. }) => {
                 if let Some(mut cell) = Rc::into_inner(cell) {
                     pending.extend(std::mem::take(cell.members.get_mut()).into_values());
@@ -277,15 +168,6 @@ fn release(mut pending: Vec<Object>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tower_of_lists_is_freed_without_recursion() {
-        let mut tower = Object::List(List::new(Element::Any, vec![]));
-        for _ in 0..1_000_000 {
-            tower = Object::List(List::new(Element::Any, vec![tower]));
-        }
-        drop(tower);
-    }
 
     #[test]
     fn copies_of_a_map_share_their_members() {

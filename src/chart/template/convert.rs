@@ -6,11 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::collection::{Map, Members, Shape};
+use super::list::{Element, List};
 use super::native::Native;
 use super::object::{Integer, Object};
 use super::stack;
 use super::text::Text;
-use crate::chart::value::Value;
+use crate::chart::value::{Odd, Value};
 
 /// How deep lists and maps may nest when they are written out.
 pub(crate) const DEPTH: usize = 1_000;
@@ -23,6 +24,13 @@ pub(crate) const NODES: usize = 5_000_000;
 #[error("the value contains itself or nests deeper than {DEPTH} levels, or is too large")]
 pub(crate) struct TooDeep;
 
+/// A walk through a tree that is to be written.
+struct Walk {
+    /// How many values it may still have.
+    left: usize,
+    nil_is_empty: bool,
+}
+
 impl From<&Value> for Object {
     fn from(value: &Value) -> Self {
         match value {
@@ -32,8 +40,12 @@ impl From<&Value> for Object {
             Value::Uint(number) => Self::uint64(*number),
             Value::Float(number) => Self::Float(*number),
             Value::String(text) => Self::from(text.as_str()),
-            Value::List(items) => Self::List(items.iter().map(Self::from).collect()),
+            // JSON's reader, through which values come in, appends item by item.
+            Value::List(items) => {
+                Self::List(List::collected(Element::Any, 0, items.iter().map(Self::from).collect()))
+            }
             Value::Map(members) => Self::Map(Map::any(self::members(members))),
+            Value::Odd(odd) => Self::from(&odd.plain()),
         }
     }
 }
@@ -82,13 +94,18 @@ impl Object {
         Self::Map(Map::new(Shape::Files, members.collect()))
     }
 
-    /// The plain tree that Go's JSON encoder would see.
+    /// The tree that Go's encoders would see.
     pub(crate) fn to_value(&self) -> Result<Value, TooDeep> {
-        self.value_at(0, &mut { NODES })
+        self.value_at(0, &mut Walk { left: NODES, nil_is_empty: false })
     }
 
-    fn value_at(&self, depth: usize, left: &mut usize) -> Result<Value, TooDeep> {
-        *left = left.checked_sub(1).filter(|_| depth <= DEPTH).ok_or(TooDeep)?;
+    /// The tree that go-yaml sees, to which a nil list or map is an empty one.
+    pub(crate) fn to_value_for_yaml(&self) -> Result<Value, TooDeep> {
+        self.value_at(0, &mut Walk { left: NODES, nil_is_empty: true })
+    }
+
+    fn value_at(&self, depth: usize, walk: &mut Walk) -> Result<Value, TooDeep> {
+        walk.left = walk.left.checked_sub(1).filter(|_| depth <= DEPTH).ok_or(TooDeep)?;
         Ok(match self {
             Self::Invalid | Self::Nil => Value::Null,
             Self::Bool(truth) => Value::Bool(*truth),
@@ -100,32 +117,46 @@ impl Object {
             Self::Float(number) => Value::Float(*number),
             // Go refuses to encode a complex number; so does `toYaml`, which then gives nothing.
             Self::Complex(..) => return Err(TooDeep),
-            Self::Text(text) => Value::String(text.lossy().into_owned()),
+            Self::Text(text) => match std::str::from_utf8(text.as_bytes()) {
+                Ok(text) => Value::from(text),
+                Err(_) => Value::Odd(Box::new(Odd::Bytes(text.as_bytes().to_vec()))),
+            },
             Self::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
-            Self::List(list) if list.is_nil() => Value::Null,
+            Self::List(list) if list.is_nil() && !walk.nil_is_empty => Value::Null,
             Self::List(list) => {
                 let items = list.items();
                 let convert =
-                    || items.iter().map(|item| item.value_at(depth + 1, left)).collect::<Result<_, _>>();
+                    || items.iter().map(|item| item.value_at(depth + 1, walk)).collect::<Result<_, _>>();
                 Value::List(stack::grow(convert)?)
             }
-            Self::Map(map) if map.is_nil() => Value::Null,
+            Self::Map(map) if map.is_nil() && !walk.nil_is_empty => Value::Null,
             Self::Map(map) => {
                 let members = map.members();
                 let entry = |(key, value): (&Text, &Self)| {
-                    Ok((key.lossy().into_owned(), value.value_at(depth + 1, left)?))
+                    Ok((key.as_bytes().to_vec(), value.value_at(depth + 1, walk)?))
                 };
-                Value::Map(stack::grow(|| members.iter().map(entry).collect::<Result<_, TooDeep>>())?)
+                map_of(stack::grow(|| members.iter().map(entry).collect::<Result<_, TooDeep>>())?)
             }
-            Self::Native(native) => native_value(native, depth, left)?,
+            Self::Native(native) => native_value(native, depth, walk)?,
         })
     }
 }
 
-fn native_value(native: &Native, depth: usize, left: &mut usize) -> Result<Value, TooDeep> {
+/// A map, which is an odd one if a key is not UTF-8.
+fn map_of(members: Vec<(Vec<u8>, Value)>) -> Value {
+    if members.iter().any(|(key, _)| std::str::from_utf8(key).is_err()) {
+        return Value::Odd(Box::new(Odd::Map(members)));
+    }
+    let text = |key| String::from_utf8(key).unwrap_or_default();
+    Value::Map(members.into_iter().map(|(key, value)| (text(key), value)).collect())
+}
+
+fn native_value(native: &Native, depth: usize, walk: &mut Walk) -> Result<Value, TooDeep> {
     match native {
         Native::Version(version) => return Ok(Value::String(version.to_string())),
-        Native::Time(time) => return Ok(Value::String(time.rfc3339())),
+        Native::Time(time) => {
+            return Ok(Value::Odd(Box::new(Odd::Time { standard: time.rfc3339(), toml: time.toml() })));
+        }
         _ => {}
     }
     let tagged = |name: &'static str| match (native, name) {
@@ -141,7 +172,7 @@ fn native_value(native: &Native, depth: usize, left: &mut usize) -> Result<Value
         // The commit and the state of the tree are left out when they are empty.
         let empty = field.as_text().is_some_and(Text::is_empty);
         if !(empty && matches!(native, Native::HelmVersion(_)) && name.starts_with("Git")) {
-            members.insert(tagged(name).to_owned(), field.value_at(depth + 1, left)?);
+            members.insert(tagged(name).to_owned(), field.value_at(depth + 1, walk)?);
         }
     }
     Ok(Value::Map(members))

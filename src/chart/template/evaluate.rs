@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::collection::{Element, List, Map, Shape};
+use super::collection::{Map, Shape};
+use super::list::{Element, List};
 use super::error::{Error, ErrorKind, Fault};
 use super::execute::{Execution, Outcome};
 use super::node::{Command, Operand, OperandKind, Pipe, Span};

@@ -14,7 +14,9 @@ mod evaluate;
 mod execute;
 mod field;
 mod format;
+mod growth;
 mod lexer;
+mod list;
 mod native;
 mod node;
 mod number;
@@ -28,9 +30,10 @@ mod time;
 mod unquote;
 
 pub use bounds::Bounds;
-pub use collection::{Element, List, Map, Shape};
+pub use collection::{Map, Shape};
 pub use engine::{Engine, Options};
 pub use error::{Error, ErrorKind, Frame};
+pub use list::{Element, List};
 pub use native::{Capabilities, Certificate, HelmVersion, KubeVersion, Native};
 pub use object::{Integer, Object};
 pub use text::{Text, lossy};
@@ -45,4 +48,6 @@ pub(crate) use format::{is_print, quote, sprint, sprintf, sprintln, to_text};
 pub(crate) use number::{parse_float, parse_int};
 pub(crate) use stack::grow as grow_stack;
 pub(crate) use text::{Runes, decode};
-pub(crate) use time::{Zone, days_of, duration_text, month_name, weekday_name};
+pub(crate) use time::{
+    LOCAL_DATE, LOCAL_DATE_TIME, LOCAL_TIME, Zone, days_of, duration_text, month_name, weekday_name,
+};

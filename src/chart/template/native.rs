@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::collection::{Element, List};
+use super::list::{Element, List};
 use super::object::{Integer, Object};
 use super::time::Time;
 use crate::chart::semver::Version;
@@ -127,14 +127,35 @@ impl Native {
         self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 
+    /// What Go's deep copy makes of the value: fields it does not export are left out.
+    pub(crate) fn deep_copied(&self) -> Self {
+        match self {
+            Self::Version(_) => Self::Version(Rc::default()),
+            Self::KubeVersion(version, _) => Self::KubeVersion(Rc::new(version.deep_copied()), false),
+            Self::Capabilities(known) => Self::Capabilities(Rc::new(Capabilities {
+                kube_version: Rc::new(known.kube_version.deep_copied()),
+                api_versions: known.api_versions.clone(),
+                helm_version: Rc::clone(&known.helm_version),
+            })),
+            other => other.clone(),
+        }
+    }
+
     /// What the value prints as where Go finds its `String` method.
     pub(crate) fn string(&self) -> Option<String> {
         match self {
+            Self::KubeVersion(version, true) if version.normalized.is_empty() => Some(version.version.clone()),
             Self::KubeVersion(version, true) => Some(version.normalized.clone()),
             Self::Time(time) => Some(time.to_string()),
             Self::Version(version) => Some(version.to_string()),
             _ => None,
         }
+    }
+}
+
+impl KubeVersion {
+    fn deep_copied(&self) -> Self {
+        Self { normalized: String::new(), ..self.clone() }
     }
 }
 

@@ -7,7 +7,8 @@
 
 use std::rc::Rc;
 
-use super::collection::{List, Map};
+use super::collection::Map;
+use super::list::List;
 use super::native::Native;
 use super::text::Text;
 

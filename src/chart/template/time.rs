@@ -43,6 +43,13 @@ pub(crate) struct Civil {
     pub(crate) abbreviation: String,
 }
 
+/// The zones that the Go library for TOML gives to what has none.
+pub(crate) const LOCAL_DATE_TIME: &str = "datetime-local";
+/// See [`LOCAL_DATE_TIME`].
+pub(crate) const LOCAL_DATE: &str = "date-local";
+/// See [`LOCAL_DATE_TIME`].
+pub(crate) const LOCAL_TIME: &str = "time-local";
+
 const DAY: i64 = 86_400;
 /// Go's zero time, 0001-01-01T00:00:00Z.
 const ZERO: i64 = -62_135_596_800;
@@ -172,6 +179,19 @@ impl Time {
     /// RFC 3339 with as many decimals as needed: what JSON shows.
     pub(crate) fn rfc3339(&self) -> String {
         crate::chart::functions::layout::format(self, "2006-01-02T15:04:05.999999999Z07:00")
+    }
+}
+
+impl Time {
+    /// As TOML has it; what was read from a local date or time is written as one again.
+    pub(crate) fn toml(&self) -> String {
+        let layout = match &self.zone {
+            Zone::Fixed(_, name) if name == LOCAL_DATE_TIME => "2006-01-02T15:04:05.999999999",
+            Zone::Fixed(_, name) if name == LOCAL_DATE => "2006-01-02",
+            Zone::Fixed(_, name) if name == LOCAL_TIME => "15:04:05.999999999",
+            _ => return self.rfc3339(),
+        };
+        crate::chart::functions::layout::format(self, layout)
     }
 }
 

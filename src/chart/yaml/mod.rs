@@ -5,17 +5,21 @@
 //! order, quoting, block scalars, numbers. Pure; for this room and for whoever holds manifests.
 
 mod emit;
+mod error;
 mod key_order;
 mod parse;
 mod resolve;
 mod scan;
 mod scan_scalar;
 mod scan_tag;
+mod source;
 mod tagged;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use parse::{YamlError, documents, read, read_list, read_map, read_typed};
+pub use error::YamlError;
+pub use parse::{read, read_list, read_map, read_typed};
+pub use source::documents;
 pub use write::{NotYaml, write, write_pretty};

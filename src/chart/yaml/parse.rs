@@ -2,66 +2,14 @@
 //! `sigs.k8s.io/yaml` makes of the result on its way through JSON.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 
+use super::error::YamlError;
 use super::resolve::{Scalar, resolve};
 use super::scan::{Kind, MAX_DEPTH, Mark, Scanner, SyntaxError, Token};
+use super::source::decode;
 use super::tagged::{decode_base64, resolve_tagged};
 use crate::chart::number::format_general_32;
 use crate::chart::value::{Object, Value};
-
-/// Why a text is not the YAML that was wanted; shown in the words Helm uses.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    message: Box<str>,
-    line: Option<NonZeroUsize>,
-}
-
-impl YamlError {
-    /// The line the problem is on, counted from one, where that is known.
-    pub fn line(&self) -> Option<usize> {
-        self.line.map(NonZeroUsize::get)
-    }
-
-    fn new(message: String, line: Option<usize>) -> Self {
-        Self { message: message.into(), line: line.and_then(NonZeroUsize::new) }
-    }
-
-    fn decode(message: impl std::fmt::Display) -> Self {
-        Self::new(format!("error converting YAML to JSON: yaml: {message}"), None)
-    }
-
-    fn convert(message: impl std::fmt::Display) -> Self {
-        Self::new(format!("error converting YAML to JSON: {message}"), None)
-    }
-
-    fn wrong_kind(value: &Value, wanted: &str) -> Self {
-        let kind = match value {
-            Value::List(_) => "array",
-            Value::Map(_) => "object",
-            other => other.kind(),
-        };
-        let cause = format!("json: cannot unmarshal {kind} into Go value of type {wanted}");
-        Self::new(format!("error unmarshaling JSON: while decoding JSON: {cause}"), None)
-    }
-}
-
-impl From<Box<SyntaxError>> for YamlError {
-    /// go-yaml counts lines from zero, adds one to those the scanner names, and leaves out line zero.
-    fn from(error: Box<SyntaxError>) -> Self {
-        let line = match (error.mark.line, error.context.line) {
-            (0, context) => context,
-            (line, _) if error.scanning => line + 1,
-            (line, _) => line,
-        };
-        let place = if line == 0 { String::new() } else { format!("line {line}: ") };
-        Self {
-            line: NonZeroUsize::new(error.mark.line + 1),
-            ..Self::decode(format!("{place}{}", error.problem))
-        }
-    }
-}
 
 type Parsed<T> = Result<T, YamlError>;
 
@@ -100,30 +48,6 @@ pub fn read_list(text: &[u8]) -> Parsed<Vec<Value>> {
     }
 }
 
-/// Cuts `text` at lines of `---` as Kubernetes' `YAMLReader` does; each part with its first line, from one.
-///
-/// A `---` before any content stays in the part; text or a directive after `---` keeps it from cutting.
-pub fn documents(text: &str) -> Vec<(usize, &str)> {
-    let mut parts = Vec::new();
-    let (mut start, mut first_line, mut at) = (0, 1, 0);
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let cuts = line.strip_prefix("---").is_some_and(|rest| {
-            let rest = rest.trim();
-            rest.is_empty() || rest.starts_with('#')
-        });
-        if cuts && at > start {
-            parts.push((first_line, &text[start..at]));
-            start = at + line.len();
-            first_line = number + 2;
-        }
-        at += line.len();
-    }
-    if start < text.len() {
-        parts.push((first_line, &text[start..]));
-    }
-    parts
-}
-
 fn document(text: &[u8], numbers: Numbers) -> Parsed<Value> {
     let text = decode(text)?;
     let mut parser = Parser {
@@ -141,42 +65,6 @@ fn document(text: &[u8], numbers: Numbers) -> Parsed<Value> {
         Some((_, error)) => Err(error),
         None => Ok(value),
     }
-}
-
-/// The text as UTF-8, checked for the characters YAML allows.
-fn decode(text: &[u8]) -> Parsed<std::borrow::Cow<'_, str>> {
-    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
-        let units = bytes[2..].chunks(2).map(|pair| match pair {
-            &[first, second] => read([first, second]),
-            _ => 0xFFFF,
-        });
-        char::decode_utf16(units).collect::<Result<String, _>>()
-    };
-    let text: std::borrow::Cow<'_, str> = match text {
-        [0xFF, 0xFE, ..] => wide(text, u16::from_le_bytes)
-            .map_err(|_| YamlError::decode("unexpected low surrogate area"))?
-            .into(),
-        [0xFE, 0xFF, ..] => wide(text, u16::from_be_bytes)
-            .map_err(|_| YamlError::decode("unexpected low surrogate area"))?
-            .into(),
-        _ => std::str::from_utf8(text).map_err(|_| YamlError::decode("invalid leading UTF-8 octet"))?.into(),
-    };
-    // Bytes that may start a forbidden character: controls, DEL, and the first bytes of C1 and of U+FFFE.
-    let suspicious = |byte: &u8| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f | 0xc2 | 0xef);
-    if text.as_bytes().iter().any(suspicious)
-        && let Some(at) = text.find(is_forbidden)
-    {
-        let line = text[..at].matches('\n').count() + 1;
-        return Err(YamlError {
-            line: NonZeroUsize::new(line),
-            ..YamlError::decode("control characters are not allowed")
-        });
-    }
-    Ok(text)
-}
-
-fn is_forbidden(character: char) -> bool {
-    !matches!(character, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
 }
 
 /// A value that was read, with what merging and aliasing need to know of it.
@@ -657,7 +545,7 @@ fn key_text(key: Value) -> Result<String, (Stage, YamlError)> {
         Value::Null | Value::Uint(_) => {
             Err((Stage::Keys, YamlError::convert(format!("unsupported map key of type: {}", key.kind()))))
         }
-        Value::List(_) | Value::Map(_) => {
+        Value::List(_) | Value::Map(_) | Value::Odd(_) => {
             Err((Stage::Decode, YamlError::decode(format!("invalid map key: a {}", key.kind()))))
         }
     }

@@ -1,5 +1,10 @@
 //! Writing YAML byte for byte as Helm's `toYaml` and `toYamlPretty` do.
 
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::emit::{
     Folding, Place, Style, is_break, is_multiline, push_spaces, select_style, write_double_quoted,
     write_literal, write_plain, write_single_quoted,
@@ -7,7 +12,8 @@ use super::emit::{
 use super::key_order::{Generation, sort_by_key};
 use super::resolve::{Scalar, is_sexagesimal, resolve};
 use crate::chart::number::{format_general, format_json};
-use crate::chart::value::{Object, Value};
+use crate::chart::template::lossy;
+use crate::chart::value::{Odd, Value};
 
 /// Helm's encoder refuses the value (its `toYaml` then gives an empty text).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +41,7 @@ const LONGEST_SIMPLE_KEY: usize = 128;
 
 /// `sigs.k8s.io/yaml.Marshal`, behind Helm's `toYaml`: lists are not indented inside maps. Ends in a newline.
 pub fn write(value: &Value) -> Result<String, NotYaml> {
-    Writer { out: String::new(), generation: Generation::Two }.document(value)
+    Writer { out: String::new(), generation: Generation::Two }.document(&value.plain())
 }
 
 /// go-yaml 3 with an indent of two, behind `toYamlPretty`: lists are indented. Ends in a newline.
@@ -51,13 +57,43 @@ struct Writer {
     generation: Generation,
 }
 
+/// A member of a map; `bytes` are the key where it is not UTF-8.
+#[derive(Clone)]
+struct Entry<'v> {
+    key: Cow<'v, str>,
+    bytes: Option<&'v [u8]>,
+    value: &'v Value,
+}
+
+/// The members of a map that has any.
+fn entries(value: &Value) -> Option<Vec<Entry<'_>>> {
+    let entries: Vec<Entry<'_>> = match value {
+        Value::Map(members) => members
+            .iter()
+            .map(|(key, value)| Entry { key: Cow::Borrowed(key.as_str()), bytes: None, value })
+            .collect(),
+        Value::Odd(odd) => match &**odd {
+            Odd::Map(members) => members
+                .iter()
+                .map(|(key, value)| {
+                    let bytes = std::str::from_utf8(key).is_err().then_some(key.as_slice());
+                    Entry { key: lossy(key), bytes, value }
+                })
+                .collect(),
+            Odd::Time { .. } | Odd::Bytes(_) => return None,
+        },
+        _ => return None,
+    };
+    (!entries.is_empty()).then_some(entries)
+}
+
 impl Writer {
     fn document(mut self, value: &Value) -> Result<String, NotYaml> {
-        match value {
-            Value::Map(members) if !members.is_empty() => self.map(members, 0, false, 0)?,
-            Value::List(items) if !items.is_empty() => self.list(items, 0, false, 0)?,
+        match (value, entries(value)) {
+            (_, Some(members)) => self.map(&members, 0, false, 0)?,
+            (Value::List(items), _) if !items.is_empty() => self.list(items, 0, false, 0)?,
             // A scalar at the top is indented as if it stood inside something.
-            other => self.scalar(other, 2)?,
+            (other, None) => self.scalar(other, 2)?,
         }
         if !self.out.ends_with(is_break) {
             self.out.push('\n');
@@ -66,13 +102,23 @@ impl Writer {
     }
 
     /// A map whose keys stand in column `indent`; `inline` says that the first key follows a `- `.
-    fn map(&mut self, members: &Object, indent: usize, inline: bool, depth: usize) -> Result<(), NotYaml> {
+    fn map(
+        &mut self,
+        members: &[Entry<'_>],
+        indent: usize,
+        inline: bool,
+        depth: usize,
+    ) -> Result<(), NotYaml> {
         check_depth(depth)?;
-        let mut entries: Vec<(&String, &Value)> = members.iter().collect();
-        sort_by_key(&mut entries, |entry| entry.0, self.generation);
-        for (index, (key, value)) in entries.into_iter().enumerate() {
+        let mut entries: Vec<&Entry<'_>> = members.iter().collect();
+        sort_by_key(&mut entries, |entry| entry.key.as_ref(), self.generation);
+        for (index, Entry { key, bytes, value }) in entries.into_iter().enumerate() {
             if index > 0 || !inline {
                 self.start_line(indent);
+            }
+            if let Some(bytes) = bytes {
+                self.member_of_binary_key(bytes, value, indent, depth)?;
+                continue;
             }
             let broken = key.contains('\u{85}');
             let key = self.through_json(key)?;
@@ -94,14 +140,44 @@ impl Writer {
         Ok(())
     }
 
+    fn member_of_binary_key(
+        &mut self,
+        key: &[u8],
+        value: &Value,
+        indent: usize,
+        depth: usize,
+    ) -> Result<(), NotYaml> {
+        let key = binary(key);
+        if is_multiline(&key) || BINARY.trim_end().len() + key.len() > LONGEST_SIMPLE_KEY {
+            self.out.push_str("? ");
+            self.tagged(&key, indent + 2);
+            self.start_line(indent);
+            self.out.push(':');
+            return self.value_of_long_key(value, indent, depth);
+        }
+        self.tagged(&key, indent + 2);
+        self.out.push(':');
+        self.value_of_key(value, indent, depth)
+    }
+
+    /// A text in base 64, as [`binary`] gives it, with its tag.
+    fn tagged(&mut self, text: &str, indent: usize) {
+        self.out.push_str(BINARY);
+        if is_multiline(text) {
+            write_literal(&mut self.out, text, indent);
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
     fn value_of_key(&mut self, value: &Value, indent: usize, depth: usize) -> Result<(), NotYaml> {
-        match value {
-            Value::Map(members) if !members.is_empty() => self.map(members, indent + 2, false, depth + 1),
-            Value::List(items) if !items.is_empty() => {
+        match (value, entries(value)) {
+            (_, Some(members)) => self.map(&members, indent + 2, false, depth + 1),
+            (Value::List(items), _) if !items.is_empty() => {
                 let step = if self.generation == Generation::Two { 0 } else { 2 };
                 self.list(items, indent + step, false, depth + 1)
             }
-            scalar => {
+            (scalar, None) => {
                 self.out.push(' ');
                 self.scalar(scalar, indent + 2)
             }
@@ -111,10 +187,15 @@ impl Writer {
     /// After `? key`, what is written may start on the line of the colon.
     fn value_of_long_key(&mut self, value: &Value, indent: usize, depth: usize) -> Result<(), NotYaml> {
         self.out.push(' ');
-        match value {
-            Value::Map(members) if !members.is_empty() => self.map(members, indent + 2, true, depth + 1),
-            Value::List(items) if !items.is_empty() => self.list(items, indent + 2, true, depth + 1),
-            scalar => self.scalar(scalar, indent + 2),
+        self.inline(value, indent, depth)
+    }
+
+    /// A value that may start on the line that is being written.
+    fn inline(&mut self, value: &Value, indent: usize, depth: usize) -> Result<(), NotYaml> {
+        match (value, entries(value)) {
+            (_, Some(members)) => self.map(&members, indent + 2, true, depth + 1),
+            (Value::List(items), _) if !items.is_empty() => self.list(items, indent + 2, true, depth + 1),
+            (scalar, None) => self.scalar(scalar, indent + 2),
         }
     }
 
@@ -126,13 +207,7 @@ impl Writer {
                 self.start_line(indent);
             }
             self.out.push_str("- ");
-            match item {
-                Value::Map(members) if !members.is_empty() => {
-                    self.map(members, indent + 2, true, depth + 1)?;
-                }
-                Value::List(items) if !items.is_empty() => self.list(items, indent + 2, true, depth + 1)?,
-                scalar => self.scalar(scalar, indent + 2)?,
-            }
+            self.inline(item, indent, depth)?;
         }
         Ok(())
     }
@@ -158,6 +233,11 @@ impl Writer {
             }
             Value::List(_) => self.out.push_str("[]"),
             Value::Map(_) => self.out.push_str("{}"),
+            Value::Odd(odd) => match &**odd {
+                Odd::Time { standard, .. } => self.out.push_str(standard),
+                Odd::Bytes(bytes) => self.tagged(&binary(bytes), indent),
+                Odd::Map(_) => self.out.push_str("{}"),
+            },
         }
         Ok(())
     }
@@ -184,7 +264,7 @@ impl Writer {
 
     /// What `toYaml` makes of a text on its way through JSON: some characters are refused, and U+0085,
     /// which YAML takes for a line break, is folded.
-    fn through_json<'a>(&self, text: &'a str) -> Result<std::borrow::Cow<'a, str>, NotYaml> {
+    fn through_json<'a>(&self, text: &'a str) -> Result<Cow<'a, str>, NotYaml> {
         if self.generation == Generation::Three || text.is_ascii() && !text.contains('\u{7f}') {
             return Ok(text.into());
         }
@@ -212,6 +292,25 @@ impl Writer {
             Style::Literal => write_literal(&mut self.out, text, indent),
         }
     }
+}
+
+const BINARY: &str = "!!binary ";
+
+/// Base 64, in lines of 70 characters if it is not shorter than that.
+fn binary(bytes: &[u8]) -> String {
+    let text = STANDARD.encode(bytes);
+    if text.len() < 70 {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + text.len() / 70 + 1);
+    for (at, character) in text.chars().enumerate() {
+        if at > 0 && at % 70 == 0 {
+            out.push('\n');
+        }
+        out.push(character);
+    }
+    out.push('\n');
+    out
 }
 
 /// Whether `text`, unquoted, would be read as text again, by YAML 1.1's rules in both generations.

@@ -1,0 +1,8 @@
+//! TOML as Helm's `toToml` and `fromToml` have it (BurntSushi/toml). Pure.
+
+mod read;
+mod write;
+
+pub(crate) use read::read;
+pub use read::NotRead;
+pub use write::{NotToml, write};
