@@ -153,7 +153,8 @@ fn from_json(value: &serde_json::Value) -> Value {
 fn toml_or_error(tree: &Value) -> String {
     match toml::write(tree) {
         Err(toml::NotToml::Nil) => String::new(),
-        other => other.unwrap_or_else(|error| error.to_string()),
+        Ok(bytes) => String::from_utf8(bytes).unwrap(),
+        Err(error) => error.to_string(),
     }
 }
 

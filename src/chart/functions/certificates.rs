@@ -32,7 +32,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         self_signed(e.host(), a, Some(a.text(4)))
     })
     .costing(COST),
-    Function::engine("genSignedCert", &[Str, List, List, Int, Cert], |e, a| signed(e, a, None)).costing(RSA_COST),
+    Function::engine("genSignedCert", &[Str, List, List, Int, Cert], |e, a| signed(e, a, None))
+        .costing(RSA_COST),
     Function::engine("genSignedCertWithKey", &[Str, List, List, Int, Cert, Str], |e, a| {
         signed(e, a, Some(a.text(5)))
     })

@@ -3,7 +3,9 @@
 use super::lists::collected;
 use super::merge::merge;
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Element, Fault, List, Map, Members, Meter, Object, Shape, Text, grow_stack, to_text};
+use crate::chart::template::{
+    Element, Fault, List, Map, Members, Meter, Object, Shape, Text, grow_stack, to_text,
+};
 
 use Type::{Any, Map as Dict, Text as Str};
 

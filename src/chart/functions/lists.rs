@@ -174,7 +174,9 @@ fn slice(meter: &Meter, a: &[Object]) -> Outcome {
     let end = a.rest(1).get(1).map_or(len as i64, to_int);
     let part = match (a.any(0), usize::try_from(start), usize::try_from(end)) {
         (Object::List(whole), Ok(from), Ok(to)) => whole.part(from, to).map(Object::List),
-        (Object::Bytes(bytes), Ok(from), Ok(to)) => bytes.get(from..to).map(|part| Object::Bytes(part.into())),
+        (Object::Bytes(bytes), Ok(from), Ok(to)) => {
+            bytes.get(from..to).map(|part| Object::Bytes(part.into()))
+        }
         _ => None,
     };
     if let Some(Object::List(part)) = &part {

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::collection::{Map, Shape};
-use super::list::{Element, List};
 use super::error::{Error, ErrorKind, Fault};
 use super::execute::{Execution, Outcome};
+use super::list::{Element, List};
 use super::node::{Command, Operand, OperandKind, Pipe, Span};
 use super::number::Number;
 use super::object::{Integer, Object};

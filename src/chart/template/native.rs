@@ -144,7 +144,9 @@ impl Native {
     /// What the value prints as where Go finds its `String` method.
     pub(crate) fn string(&self) -> Option<String> {
         match self {
-            Self::KubeVersion(version, true) if version.normalized.is_empty() => Some(version.version.clone()),
+            Self::KubeVersion(version, true) if version.normalized.is_empty() => {
+                Some(version.version.clone())
+            }
             Self::KubeVersion(version, true) => Some(version.normalized.clone()),
             Self::Time(time) => Some(time.to_string()),
             Self::Version(version) => Some(version.to_string()),

@@ -3,6 +3,6 @@
 mod read;
 mod write;
 
-pub(crate) use read::read;
 pub use read::NotRead;
+pub(crate) use read::read;
 pub use write::{NotToml, write};

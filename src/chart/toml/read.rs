@@ -60,9 +60,10 @@ fn value(source: &str, item: &Spanned<DeValue<'_>>) -> Result<Object, NotRead> {
 
 /// A point in time; what has no date is on the first day of the year 0, what has no zone is in one of its own.
 fn time(date: &Datetime) -> Time {
-    let day = date.date.map_or_else(|| days_of(0, 1, 1), |date| {
-        days_of(i64::from(date.year), i64::from(date.month), i64::from(date.day))
-    });
+    let day = date.date.map_or_else(
+        || days_of(0, 1, 1),
+        |date| days_of(i64::from(date.year), i64::from(date.month), i64::from(date.day)),
+    );
     let clock = date.time.map_or(0, |time| {
         i64::from(time.hour) * 3_600 + i64::from(time.minute) * 60 + time.second.map_or(0, i64::from)
     });
@@ -87,16 +88,16 @@ mod tests {
         let object = read("a = 1\nb = 1.0\nc = [true]\n[d]\ne = 1979-05-27\n[[f]]\ng = [{h = 1}]\n").unwrap();
         let map = object.as_map().unwrap();
         let types = ["a", "b", "c", "d", "f"].map(|key| map.get(key).unwrap().go_type());
-        assert_eq!(types, [
-            "int64",
-            "float64",
-            "[]interface {}",
-            "map[string]interface {}",
-            "[]map[string]interface {}"
-        ]);
+        assert_eq!(
+            types,
+            ["int64", "float64", "[]interface {}", "map[string]interface {}", "[]map[string]interface {}"]
+        );
         let written = super::super::write(&object.to_value().unwrap()).unwrap();
         let written = String::from_utf8(written).unwrap();
-        assert_eq!(written, "a = 1\nb = 1.0\nc = [true]\n\n[d]\n  e = 1979-05-27\n\n[[f]]\n\n  [[f.g]]\n    h = 1\n");
+        assert_eq!(
+            written,
+            "a = 1\nb = 1.0\nc = [true]\n\n[d]\n  e = 1979-05-27\n\n[[f]]\n\n  [[f.g]]\n    h = 1\n"
+        );
         assert!(read("a =").is_err());
         assert!(read("a = 99999999999999999999").is_err());
     }

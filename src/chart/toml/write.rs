@@ -252,6 +252,9 @@ mod tests {
             "a = [1.0, 2.0]\nm = [{k = 1.0}, 2.0]\n\n[b]\n  c = 1.5\n  [b.d]\n    e = \"x\\n\"\n\n[[l]]\n  k = true\n\n[[l]]\n"
         );
         assert_eq!(write(&Value::List(vec![Value::Null])), Err(NotToml::NullInList));
-        assert_eq!(write(&Value::List(vec![Value::Map(crate::chart::value::Object::new())])), Err(NotToml::NoKey));
+        assert_eq!(
+            write(&Value::List(vec![Value::Map(crate::chart::value::Object::new())])),
+            Err(NotToml::NoKey)
+        );
     }
 }
