@@ -148,3 +148,26 @@ pub struct Delivered {
     /// How.
     pub delivery: Delivery,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::SERVICES;
+
+    /// What SDKs take for throttling: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+    const THROTTLING: [&str; 5] =
+        ["RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"];
+
+    #[test]
+    fn every_service_throttles_in_words_that_clients_retry() {
+        for service in SERVICES {
+            let model = (service.model)();
+            let throttled = FaultKind::Throttle.failure(model).unwrap();
+            assert!(THROTTLING.contains(&throttled.code.as_str()), "{}: {}", service.name, throttled.code);
+            let statuses = [FaultKind::ServerError, FaultKind::Unavailable]
+                .map(|kind| kind.failure(model).and_then(|failure| failure.status));
+            assert_eq!(statuses, [Some(500), Some(503)], "{}", service.name);
+            assert!(FaultKind::CutAfter.failure(model).is_none());
+        }
+    }
+}

@@ -125,6 +125,10 @@ impl Journal {
         let log_path = log_path(folder, generation);
         let requests = read_log(&log_path, blobs)?;
         let lines = requests.len();
+        if requests.is_empty() {
+            // It may have the header of another release; a new one is begun.
+            let _ = fs::remove_file(&log_path);
+        }
         let journal = Self { folder: folder.to_owned(), generation, log: open_log(&log_path)?, lines };
         journal.remove_older();
         Ok((journal, Found { world, requests }))
@@ -273,7 +277,7 @@ fn read_log(path: &Path, blobs: &Blobs) -> Result<Vec<(Time, Request)>, JournalE
     };
     let mut reader = BufReader::new(file);
     let mut requests = Vec::new();
-    let (mut whole, mut number) = (0u64, 0);
+    let (mut whole, mut number, mut header) = (0u64, 0, None);
     loop {
         let mut line = Vec::new();
         let length = reader.read_until(b'\n', &mut line).map_err(at(path))?;
@@ -288,9 +292,10 @@ fn read_log(path: &Path, blobs: &Blobs) -> Result<Vec<(Time, Request)>, JournalE
         number += 1;
         let damaged = |what: String| JournalError::Damaged { path: path.to_owned(), line: number, what };
         if number == 1 {
-            let header = serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
-            check_release(path, &header)?;
+            header = Some(serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?);
         } else {
+            // Another release may answer the requests in another way; a log without any does not matter.
+            header.take().map_or(Ok(()), |header| check_release(path, &header))?;
             let record = serde_json::from_slice(&line).map_err(|error| damaged(error.to_string()))?;
             requests.push(restore(record, blobs).ok_or_else(|| damaged("its body is gone".into()))?);
         }

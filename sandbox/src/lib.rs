@@ -54,6 +54,8 @@ mod faults;
 mod journal;
 mod kubernetes;
 mod owner;
+#[cfg(test)]
+mod properties;
 mod server;
 pub mod services;
 mod settings;

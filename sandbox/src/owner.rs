@@ -299,11 +299,23 @@ impl Owner {
             return Err(Failure::unmodelled(what));
         }
         if dry_run {
-            let text = "Request would have succeeded, but DryRun flag is set.";
-            return Err(Failure::new("DryRunOperation", text).status(412));
+            return Err(would_have_succeeded(service));
         }
         Ok(answer)
     }
+}
+
+/// What a call with `DryRun` answers that would have succeeded: EC2's own code, or that of the service's model.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html>
+fn would_have_succeeded(service: &Service) -> Failure {
+    if service.name == "ec2" {
+        let text = "Request would have succeeded, but DryRun flag is set.";
+        return Failure::new("DryRunOperation", text).status(412);
+    }
+    Failure::new(
+        "DryRunOperationException",
+        "The request would have succeeded, but the DryRun option is set.",
+    )
 }
 
 fn place_of(world: &World, request: &Request, scope: &Scope, (operation, now): (String, Time)) -> Place {

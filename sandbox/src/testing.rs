@@ -40,6 +40,23 @@ impl Client {
         Self { owner, wall, region: "eu-west-1".to_owned() }
     }
 
+    /// A fresh world that is kept in a folder.
+    pub(crate) fn kept(settings: Settings) -> Self {
+        let wall = Time(1_760_000_000_000);
+        let owner = Owner::open(settings, wall).unwrap();
+        Self { owner, wall, region: "eu-west-1".to_owned() }
+    }
+
+    /// Opens the world of the folder again, as after a SIGKILL.
+    pub(crate) fn reopen(&mut self, settings: Settings) {
+        self.owner = Owner::open(settings, self.wall).unwrap();
+    }
+
+    /// The world, to look at.
+    pub(crate) fn world(&self) -> &crate::world::World {
+        self.owner.world()
+    }
+
     /// Lets so many seconds pass.
     pub(crate) fn pass(&mut self, seconds: i64) {
         self.wall = self.wall.plus_seconds(seconds);
@@ -58,6 +75,12 @@ impl Client {
         assert!(reply.status >= 400, "{:?}", reply.body);
         let answer: Value = serde_json::from_slice(&reply.body).unwrap();
         (reply.status, text(&answer["error"]))
+    }
+
+    /// Calls the control API, which may refuse: the status.
+    pub(crate) fn try_control(&mut self, method: &str, path: &str, body: &Value) -> u16 {
+        self.wall.0 += 1;
+        self.send_control(method, path, body).status
     }
 
     fn send_control(&mut self, method: &str, path: &str, body: &Value) -> Reply {
@@ -127,7 +150,7 @@ fn encode(model: &Model, operation: &str, found: &OperationModel, input: Value) 
             request.body = input.to_string().into();
         }
         Protocol::RestJson => rest(model, found, input, &mut request),
-        Protocol::RestXml => panic!("XML bodies are tested with boto3"),
+        Protocol::RestXml => rest_xml(model, found, input, &mut request),
     }
     request
 }
@@ -201,11 +224,69 @@ fn rest(model: &Model, found: &OperationModel, input: Value, request: &mut Reque
     }
 }
 
+/// HTTP bindings with an XML body; a body of bytes is given as text.
+fn rest_xml(model: &Model, found: &OperationModel, input: Value, request: &mut Request) {
+    let uri = found.uri.clone().unwrap();
+    let (path, constants) = uri.split_once('?').unwrap_or((&uri, ""));
+    let (mut path, mut query) = (path.to_owned(), constants.to_owned());
+    let Some(Shape::Structure { members, payload, .. }) =
+        found.input.as_ref().map(|input| model.shape(&input.shape))
+    else {
+        request.path = path;
+        return;
+    };
+    let mut body = String::new();
+    for (name, value) in input.as_object().cloned().unwrap() {
+        let member = members.get(&name).unwrap_or_else(|| panic!("no member {name}"));
+        let wire = member.name.clone().unwrap_or_else(|| name.clone());
+        match member.location.as_deref() {
+            Some("uri") => {
+                let plain = text(&value);
+                path = path.replace(&format!("{{{wire}}}"), plain.trim_start_matches("/hostedzone/"));
+                path = path.replace(&format!("{{{wire}+}}"), &plain);
+            }
+            Some("querystring") => query.push_str(&format!("&{wire}={}", escape(&text(&value)))),
+            Some("header") => request.headers.push((wire.to_lowercase(), text(&value))),
+            _ if payload.as_deref() == Some(&name) && value.is_string() => body = text(&value),
+            _ => write_xml(model, member, &wire, &value, &mut body),
+        }
+    }
+    if payload.is_none() && !body.is_empty() {
+        body = format!("<Request>{body}</Request>");
+    }
+    (request.path, request.query, request.body) =
+        (path, query.trim_start_matches('&').to_owned(), body.into());
+}
+
+fn write_xml(model: &Model, member: &Member, name: &str, value: &Value, out: &mut String) {
+    match (model.shape(&member.shape), value) {
+        (Shape::List { member: inner, .. }, Value::Array(entries)) if member.flattened => {
+            entries.iter().for_each(|entry| write_xml(model, inner, name, entry, out));
+        }
+        (Shape::List { member: inner, .. }, Value::Array(entries)) => {
+            out.push_str(&format!("<{name}>"));
+            let wire = inner.name.as_deref().unwrap_or("member");
+            entries.iter().for_each(|entry| write_xml(model, inner, wire, entry, out));
+            out.push_str(&format!("</{name}>"));
+        }
+        (Shape::Structure { members, .. }, Value::Object(fields)) => {
+            out.push_str(&format!("<{name}>"));
+            for (field, value) in fields {
+                let inner = members.get(field).unwrap_or_else(|| panic!("no member {field}"));
+                write_xml(model, inner, inner.name.as_deref().unwrap_or(field), value, out);
+            }
+            out.push_str(&format!("</{name}>"));
+        }
+        (_, value) => out.push_str(&format!("<{name}>{}</{name}>", text(value))),
+    }
+}
+
 fn decode(model: &Model, found: &OperationModel, reply: &Reply) -> Value {
     let body = std::str::from_utf8(&reply.body).unwrap();
     let Some(output) = &found.output else { return json!({}) };
     match model.protocol {
         Protocol::Json | Protocol::RestJson => serde_json::from_str(body).unwrap_or_else(|_| json!({})),
+        Protocol::RestXml if !body.starts_with('<') => json!({}),
         _ => {
             let document = roxmltree::Document::parse(body).unwrap();
             let root = document.root_element();

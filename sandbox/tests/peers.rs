@@ -1,4 +1,4 @@
-//! The sandbox before real clients: boto3, the AWS CLI.
+//! The sandbox before real clients (boto3, the AWS CLI) and beside other emulators (moto, ministack).
 //!
 //! Runs with `PLATCTL_PEERS=1` only; then a missing client is a failure, not a reason to skip.
 
@@ -56,7 +56,7 @@ fn all_checks_pass(region: &str) {
         .map(|line| format!("{} {}: {} {}", line["service"], line["op"], line["error"], line["checks"]))
         .collect();
     let summary = &lines.last().expect("a summary comes last")["summary"];
-    println!("aws_ops.py in {region}: {} of {} right", summary["ok"], summary["total"]);
+    println!("sandbox: aws_ops.py in {region}: {} of {} right", summary["ok"], summary["total"]);
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert_eq!(summary["total"], CHECKS);
 }
@@ -75,11 +75,67 @@ fn aws_ops_in_eu_central_1() {
 #[test]
 fn no_member_is_ignored() {
     let Some(python) = python() else { return };
-    let lines = run(&python, "model_coverage.py", &["eu-west-1"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = folder.path().join("table");
+    let lines = run(&python, "model_coverage.py", &["eu-west-1", &format!("--table={}", table.display())]);
     let summary = lines.last().expect("a summary comes last");
-    println!("{}", serde_json::to_string_pretty(summary).unwrap_or_default());
-    assert_eq!(summary["ignored"], serde_json::json!([]));
-    assert_eq!(summary["invalid_responses"], serde_json::json!([]));
+    println!(
+        "sandbox: {} operations, {} members: {} read, {} refused by name, {} not judged; {} responses validated",
+        summary["operations"],
+        summary["members"],
+        summary["read"],
+        summary["refused"],
+        summary["unjudged"],
+        summary["responses_validated"],
+    );
+    for nothing in ["failed_scripts", "uncalled", "ignored", "invalid_responses"] {
+        assert_eq!(summary[nothing], serde_json::json!([]), "{nothing}");
+    }
     let share = summary["judged_share"].as_f64().unwrap_or_default();
-    assert!(share > 0.8, "only {share} of the members were judged");
+    assert!(share > 0.99, "only {share} of the members were judged");
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    let table = std::fs::read_to_string(table).expect("the table was written");
+    let current = readme.expect("README.md is there").ends_with(&format!("\n{table}"));
+    assert!(current, "the list of operations in README.md is not current: run scripts/sandbox-readme");
+}
+
+fn path_of(script: &str) -> PathBuf {
+    let output = Command::new(root().join(script)).output().expect("bash is there");
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().into()
+}
+
+/// A script for each service, by the AWS CLI.
+#[test]
+fn the_aws_cli_works_unchanged() {
+    let Some(python) = python() else { return };
+    let sandbox = Sandbox::start_blocking(Settings::default()).expect("the sandbox starts");
+    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/cli/run"))
+        .arg(sandbox.url())
+        .env("PYTHON", python)
+        .output()
+        .expect("bash is there");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    let scripts: Vec<&str> = text.lines().filter(|line| line.ends_with(" calls")).collect();
+    println!("sandbox: AWS CLI: {}", scripts.join(", "));
+    assert!(scripts.len() >= 16, "only {} scripts ran: {text}", scripts.len());
+}
+
+/// The same sequences to moto and ministack: where the two agree and the sandbox differs, AWS documents it so.
+#[test]
+fn where_other_emulators_agree_so_does_the_sandbox() {
+    let Some(python) = python() else { return };
+    let (moto, ministack) = (path_of("scripts/peers/moto"), path_of("scripts/peers/ministack"));
+    let paths = [moto.to_string_lossy(), ministack.to_string_lossy()];
+    let lines = run(&python, "agreement.py", &[&paths[0], &paths[1]]);
+    let summary = lines.last().expect("a summary comes last");
+    println!(
+        "sandbox: {} steps; moto and ministack agree on {}, the sandbox with them on {}; AWS documents otherwise: {}",
+        summary["steps"], summary["both_others_agree"], summary["we_agree"], summary["documented"],
+    );
+    assert_eq!(summary["broken"], serde_json::json!([]), "a sequence broke off");
+    assert_eq!(summary["wrong"], serde_json::json!([]), "{lines:#?}");
+    let judged = summary["both_others_agree"].as_u64().unwrap_or_default();
+    assert!(judged >= 60, "the others agree on {judged} steps only");
 }

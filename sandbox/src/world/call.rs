@@ -106,7 +106,19 @@ impl<'w> Call<'w> {
 
     /// A new id such as `vpc-0a1b2c3d4e5f60718`.
     pub fn id(&mut self, prefix: &str) -> String {
-        format!("{prefix}-0{}", self.world_mut().dice.hex(16))
+        let id = format!("{prefix}-0{}", self.world_mut().dice.hex(16));
+        let (now, delay) = (self.now, self.world.consistency_delay);
+        if delay > 0 {
+            let born = &mut self.world_mut().born;
+            born.retain(|_, made| now.0 - made.0 < delay);
+            born.insert(&id, now);
+        }
+        id
+    }
+
+    /// True when the thing with an id of [`Call::id`] is already visible to lists.
+    pub fn visible_id(&self, id: &str) -> bool {
+        self.world.born.get(id).is_none_or(|made| self.visible(*made))
     }
 
     /// An ARN in the caller's account and region.

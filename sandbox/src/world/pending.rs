@@ -96,14 +96,20 @@ impl Call<'_> {
 
     /// Forgets the changes of `subject` that are under way: it was deleted before they ended.
     pub fn abandon(&mut self, subject: &str) {
-        if self.is_pending(subject) {
-            let (service, account, region) = (self.service, self.account.clone(), self.region.clone());
-            self.world_mut().pending.retain(|_, pending| {
-                pending.subject != subject
-                    || pending.service != service
-                    || pending.account != account
-                    || pending.region != region
-            });
+        self.abandon_where(|other| other == subject);
+    }
+
+    /// As [`Call::abandon`], for all subjects that were deleted with something else.
+    pub fn abandon_where(&mut self, gone: impl Fn(&str) -> bool) {
+        let (service, account, region) = (self.service, self.account.clone(), self.region.clone());
+        let theirs = |pending: &Pending| {
+            !gone(&pending.subject)
+                || pending.service != service
+                || pending.account != account
+                || pending.region != region
+        };
+        if !self.world().pending.values().all(theirs) {
+            self.world_mut().pending.retain(|_, pending| theirs(pending));
         }
     }
 }

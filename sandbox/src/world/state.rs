@@ -40,6 +40,9 @@ pub struct World {
     /// For how many milliseconds of world time something new stays invisible (0: not at all).
     #[serde(default)]
     pub consistency_delay: i64,
+    /// When ids were made that are still invisible to lists; empty without a delay.
+    #[serde(default)]
+    pub born: Table<Time>,
     /// The accounts by number.
     pub accounts: BTreeMap<String, Shared<Account>>,
     /// Counts everything that gets a sequence number.
@@ -118,6 +121,7 @@ impl World {
             faults: Table::default(),
             enforce_iam: false,
             consistency_delay: 0,
+            born: Table::default(),
             accounts: BTreeMap::new(),
             sequence: 0,
         }

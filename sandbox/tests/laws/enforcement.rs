@@ -67,3 +67,55 @@ fn a_role_may_do_what_its_policies_say() {
     let reply = world.send(&request).reply;
     assert!(text(&reply).contains("ExpiredToken"), "{}", text(&reply));
 }
+
+/// Sends a call of EC2 with an access key and gives status and text.
+fn as_session(world: &mut World, key: &str, action: &str, parameters: &[(&str, &str)]) -> (u16, String) {
+    let mut request = form_request("ec2", "2016-11-15", "eu-west-1", action, parameters);
+    request.headers[0].1 = authorization("ec2", "eu-west-1").replace("AKIAIOSFODNN7EXAMPLE", key);
+    let reply = world.send(&request).reply;
+    (reply.status, text(&reply))
+}
+
+#[test]
+fn tags_at_birth_need_their_own_permission() {
+    let mut world = World::with(Settings { enforce_iam: true, ..Settings::default() });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "ec2:CreateVpc", "Resource": "*" },
+        { "Effect": "Allow", "Action": "ec2:CreateTags", "Resource": "*",
+          "Condition": { "StringEquals": { "ec2:CreateAction": "CreateSubnet" } } },
+    ] });
+    let key = session(&mut world, &policy);
+    let plain = [("CidrBlock", "10.0.0.0/16")];
+    assert_eq!(as_session(&mut world, &key, "CreateVpc", &plain).0, 200);
+    let tagged = [
+        ("CidrBlock", "10.1.0.0/16"),
+        ("TagSpecification.1.ResourceType", "vpc"),
+        ("TagSpecification.1.Tag.1.Key", "env"),
+        ("TagSpecification.1.Tag.1.Value", "dev"),
+    ];
+    let (status, said) = as_session(&mut world, &key, "CreateVpc", &tagged);
+    assert_eq!(status, 403);
+    assert!(said.contains("ec2:CreateTags"), "{said}");
+}
+
+#[test]
+fn the_tags_of_a_resource_and_of_the_caller_decide() {
+    let mut world = World::with(Settings { enforce_iam: true, ..Settings::default() });
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "ec2:DeleteVpc", "Resource": "*",
+          "Condition": { "StringEquals": { "aws:ResourceTag/env": "dev" } } },
+        { "Effect": "Deny", "Action": "ec2:Describe*", "Resource": "*",
+          "Condition": { "StringLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/worker" } } },
+    ] });
+    let key = session(&mut world, &policy);
+    let vpc = |world: &mut World, value: &str, range: &str| {
+        let made = world.ec2("CreateVpc", &[("CidrBlock", range)]);
+        let id = element(&made, "vpcId").unwrap();
+        world.ec2("CreateTags", &[("ResourceId.1", &id), ("Tag.1.Key", "env"), ("Tag.1.Value", value)]);
+        id
+    };
+    let (dev, prod) = (vpc(&mut world, "dev", "10.0.0.0/16"), vpc(&mut world, "prod", "10.1.0.0/16"));
+    assert_eq!(as_session(&mut world, &key, "DeleteVpc", &[("VpcId", &prod)]).0, 403);
+    assert_eq!(as_session(&mut world, &key, "DeleteVpc", &[("VpcId", &dev)]).0, 200);
+    assert!(as_session(&mut world, &key, "DescribeVpcs", &[]).1.contains("explicit deny"));
+}

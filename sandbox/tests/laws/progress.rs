@@ -105,3 +105,14 @@ fn the_clock_can_be_changed_and_moved() {
     let reply = world.send(&bad).reply;
     assert_eq!(reply.status, 400, "{}", text(&reply));
 }
+
+#[test]
+fn what_is_new_is_not_yet_listed_while_consistency_is_behind() {
+    let mut world = World::new();
+    world.control("POST", "/settings", &serde_json::json!({ "consistency_delay_ms": 2000 }));
+    let vpc = element(&world.ec2("CreateVpc", &[("CidrBlock", "10.0.0.0/16")]), "vpcId").unwrap();
+    assert!(!world.ec2("DescribeVpcs", &[]).contains(&vpc));
+    assert_eq!(world.refusal("DescribeVpcs", &[("VpcId.1", &vpc)]), "InvalidVpcID.NotFound");
+    world.now += 2000;
+    assert!(world.ec2("DescribeVpcs", &[]).contains(&vpc));
+}

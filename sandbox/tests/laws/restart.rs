@@ -148,3 +148,22 @@ fn what_the_control_api_changed_survives_too() {
     world.control("POST", "/reset", &Value::Null);
     reopen(&mut world, &settings);
 }
+
+/// The folder holds a world of format 1 as an earlier release left it when it was stopped: its log is empty.
+#[test]
+fn a_stopped_world_of_an_earlier_release_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/world-1");
+    for name in ["snapshot-2.json", "log-2.jsonl"] {
+        std::fs::copy(old.join(name), folder.path().join(name)).unwrap();
+    }
+    let mut world = World::with(settings(folder.path(), Pace::Instant));
+    let shown = world.ec2("DescribeVpcs", &[("Filter.1.Name", "tag:Name"), ("Filter.1.Value.1", "old")]);
+    let vpc = element(&shown, "vpcId").expect("the old VPC is there");
+    let region = world.owner.world().region("123456789012", "eu-west-1").unwrap();
+    assert!(region.eks.clusters.contains("old") && region.ecr.repositories.contains("old"));
+    assert_eq!((region.elbv2.balancers.len(), region.ec2.volumes.len()), (1, 1));
+    world.ec2("CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.1.9.0/24")]);
+    let settings = settings(folder.path(), Pace::Instant);
+    reopen(&mut world, &settings);
+}

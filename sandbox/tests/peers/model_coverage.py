@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Every modelled operation times every input member, judged from botocore's own models.
 
-usage: model_coverage.py ENDPOINT [REGION] [--verbose]
+usage: model_coverage.py ENDPOINT [REGION] [--verbose] [--table=FILE]     the table is the list of operations in README.md
 
 Runs the scenarios (aws_ops.py and coverage_ops.py) with a hook: just before the first call of each operation is
 made, it is made once for each member that the call does not have, with that member added, as a probe (header
@@ -15,6 +15,7 @@ Every response of a real call is validated against the output shape. JSON lines;
 """
 import collections
 import contextlib
+import copy
 import io
 import json
 import os
@@ -36,13 +37,27 @@ modelled = {path.stem: set(path.read_text().split()) for path in MODELS.glob("*.
 verdicts = collections.defaultdict(dict)
 invalid = []
 validated = 0
-probed = collections.Counter()
+seen = collections.defaultdict(set)
+called = set()
 last_headers = {}
 
 
-def sample(shape, depth=0):
+# Values that the models' patterns and the services want, by member.
+SAMPLES = {
+    "registryId": "123456789012", "registryIds": ["123456789012"], "accountIdentifiers": ["123456789012"],
+    "TokenCode": "123456", "QuotaCode": "L-F678F1CE", "ParameterFilters": [{"Key": "Type", "Values": ["String"]}],
+    "CustomerOwnedIpv4Pool": "ipv4pool-coip-1", "Ipv4IpamPoolId": "ipam-pool-1", "Region": "eu-west-1",
+    "FixedResponseConfig": {"StatusCode": "404"}, "SourceArn": "arn:aws:s3:::bucket",
+    "GranteeServicePrincipal": "a.amazonaws.com", "RetiringServicePrincipal": "a.amazonaws.com",
+    "CertificateAuthorityArn": "arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012",
+}
+
+
+def sample(shape, depth=0, name=None):
     """A value that the shape allows."""
     kind = shape.type_name
+    if name in SAMPLES:
+        return SAMPLES[name]
     if kind == "string":
         if getattr(shape, "enum", None):
             return shape.enum[0]
@@ -78,7 +93,7 @@ def variants(shape, params, path=()):
     for name, member in shape.members.items():
         here = path + (name,)
         if name not in params:
-            value = sample(member)
+            value = sample(member, name=name)
             yield here, {**params, name: value}
             inner, base = member, value
         else:
@@ -135,6 +150,8 @@ def probe(client, call, name, operation, params, path):
     names = [path[-1].lower()] + [wire_name(operation, path).lower()]
     if status == 501:
         named = any(part in message.lower() for part in names) or any(part.lower() in message.lower() for part in path)
+        # The reply to a HEAD has no body that could name the member.
+        named = named or (operation.http["method"] == "HEAD" and flat(path, unread))
         verdict = "refused" if named else "unjudged"
     elif not flat(path, unread):
         verdict = "read"
@@ -162,67 +179,85 @@ def wire_name(operation, path):
 
 
 original = botocore.client.BaseClient._make_api_call
+bare = {}
+
+
+def keep(parsed, **_):
+    """Keeps a reply as it was parsed: later handlers of botocore turn policy documents into objects."""
+    bare["reply"] = copy.deepcopy({key: value for key, value in parsed.items() if not hasattr(value, "read")})
 
 
 def hooked(self, name, params):
     global validated
     service = self.meta.service_model.service_name
+    event = f"after-call.{self.meta.service_model.service_id.hyphenize()}"
+    self.meta.events.register_first(event, keep, unique_id=f"keep-{event}")
     operation = self.meta.service_model.operation_model(name)
+    called.add((service, name))
     if name in modelled.get(service, ()) and operation.input_shape is not None:
-        new_members = frozenset(params) - verdicts[(service, name)].get("seen", frozenset())
-        if probed[(service, name)] < 1 or new_members:
-            probed[(service, name)] += 1
-            verdicts[(service, name)]["seen"] = verdicts[(service, name)].get("seen", frozenset()) | frozenset(params)
-            for path, changed in list(variants(operation.input_shape, params)):
-                if changed is not None and verdicts[(service, name)].get(path) not in ("read", "refused"):
-                    probe(self, original, name, operation, changed, path)
+        found = list(variants(operation.input_shape, params))
+        sent = {path for path, changed in found if changed is None}
+        if (service, name) not in seen or sent - seen[(service, name)]:
+            seen[(service, name)] |= sent
+            for path, changed in found:
+                if verdicts[(service, name)].get(path) not in ("read", "refused"):
+                    probe(self, original, name, operation, params if changed is None else changed, path)
     answer = original(self, name, params)
     if operation.input_shape is not None:
         for path, changed in variants(operation.input_shape, params):
             if changed is None:
                 verdicts[(service, name)][path] = "read"
     if operation.output_shape is not None:
-        checked = {k: v for k, v in answer.items() if k != "ResponseMetadata" and not hasattr(v, "read")}
+        checked = {k: v for k, v in bare["reply"].items() if k != "ResponseMetadata"}
         report = botocore.validate.ParamValidator().validate(checked, operation.output_shape)
         validated += 1
         # A stream is no value yet, and services leave documented members out; what is there must have its type.
+        # Empty lists are answered against the models, as in the examples of the API reference (GetParameters).
         lines = [line for line in report.generate_report().splitlines() if line and "Missing required" not in line]
+        lines = [line for line in lines if "value: 0, valid min length: 1" not in line]
         lines = [line for line in lines if "Unknown parameter" not in line or "ResponseMetadata" not in line]
         if lines:
             invalid.append([service, name, lines[:3]])
     return answer
 
 
-def table(modelled):
+def table():
     """Markdown: every operation, with the members that are refused."""
+    lines = []
     for service in sorted(modelled):
-        print(f"### {service}\n\n| operation | not modelled: refused with a 501 that names it |\n|---|---|")
+        lines += [f"### {service}", "", "| operation | not modelled: refused with a 501 that names it |", "|---|---|"]
         for name in sorted(modelled[service]):
             found = verdicts.get((service, name)) or {}
-            refused = sorted(".".join(p) for p, v in found.items() if p != "seen" and v == "refused" and p != ("DryRun",))
-            print(f"| {name} | {', '.join(f'`{one}`' for one in refused)} |")
-        print()
+            refused = sorted(".".join(path) for path, verdict in found.items() if verdict == "refused")
+            # Of a member that is refused, those inside it are too.
+            whole = [one for one in refused if not any(one.startswith(f"{other}.") for other in refused)]
+            lines.append(f"| {name} | {', '.join(f'`{one}`' for one in whole)} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def main():
     botocore.client.BaseClient._make_api_call = hooked
     os.environ.setdefault("SKIP_SERVICES", "dynamodb,organizations")
+    failed = []
     for script in ("aws_ops.py", "coverage_ops.py"):
-        if (HERE / script).exists():
-            with contextlib.redirect_stdout(io.StringIO() if not VERBOSE else sys.stderr), contextlib.suppress(SystemExit):
-                sys.argv = [script] + [argument for argument in sys.argv[1:3] if not argument.startswith("--")]
+        output = io.StringIO()
+        with contextlib.redirect_stdout(sys.stderr if VERBOSE else output):
+            sys.argv = [script] + [argument for argument in sys.argv[1:3] if not argument.startswith("--")]
+            try:
                 runpy.run_path(str(HERE / script), run_name="__main__")
+            except SystemExit as end:
+                if end.code:
+                    failed.append(f"{script}: {output.getvalue()[-2000:]}")
     counts = collections.Counter()
     ignored, unjudged, by_service = [], [], collections.defaultdict(collections.Counter)
-    called = 0
     for service, operations in modelled.items():
         session = botocore.session.get_session()
         model = session.get_service_model(service)
         for name in operations:
             found = verdicts.get((service, name))
-            called += found is not None
             shape = model.operation_model(name).input_shape
-            paths = {p for p in (found or {}) if p != "seen"} | {(m,) for m in (shape.members if shape else ())}
+            paths = set(found or {}) | {(m,) for m in (shape.members if shape else ())}
             for path in paths:
                 verdict = (found or {}).get(path, "unjudged")
                 counts[verdict] += 1
@@ -232,14 +267,16 @@ def main():
                 if verdict == "unjudged":
                     unjudged.append(f"{service}:{name}.{'.'.join(path)}")
     total = sum(counts.values())
-    if "--table" in sys.argv:
-        table(modelled)
-        return
+    uncalled = sorted(f"{s}:{name}" for s, names in modelled.items() for name in names if (s, name) not in called)
+    for argument in sys.argv:
+        if argument.startswith("--table="):
+            pathlib.Path(argument.partition("=")[2]).write_text(table())
     if VERBOSE:
         print(json.dumps({"unjudged": sorted(unjudged)}))
     print(json.dumps({
-        "operations": sum(map(len, modelled.values())), "called": called, "members": total, **counts,
+        "operations": sum(map(len, modelled.values())), "uncalled": uncalled, "members": total, **counts,
         "judged_share": round((total - counts["unjudged"]) / max(total, 1), 4), "ignored": sorted(ignored),
+        "failed_scripts": failed,
         "responses_validated": validated, "invalid_responses": invalid,
         "by_service": {k: dict(v) for k, v in sorted(by_service.items())},
     }))

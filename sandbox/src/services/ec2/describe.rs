@@ -41,7 +41,8 @@ impl<T: Filterable + Clone> Describe<T> {
         let wanted = input.texts(self.ids);
         let state: &State = &call.home().ec2;
         let table = (self.table)(state);
-        if let Some(missing) = wanted.iter().find(|id| !table.contains(id)) {
+        // EC2 is eventually consistent: https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html
+        if let Some(missing) = wanted.iter().find(|id| !table.contains(id) || !call.visible_id(id)) {
             return Err(self.kind.missing(missing));
         }
         let own_id = self.kind.id_filter();
@@ -56,6 +57,7 @@ impl<T: Filterable + Clone> Describe<T> {
         };
         let rows = table
             .iter()
+            .filter(|(id, _)| call.visible_id(id))
             .filter(|(id, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == id))
             .filter(|(id, row)| passes(id, row));
         Ok(rows.map(|(id, _)| id.to_owned()).collect())

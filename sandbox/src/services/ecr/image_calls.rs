@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::repository::{RULES, find, find_mut};
 use super::state::{Image, Repository};
-use super::{image, manifest};
+use super::{image, manifest, scan};
 use crate::services::Outcome;
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
@@ -125,6 +125,7 @@ pub(super) fn batch_delete_image(call: &mut Call<'_>, input: &Input) -> Outcome 
             _ => gone.extend(remove(repository, &digest)),
         }
     }
+    scan::abandon_gone(call, input.str("repositoryName"));
     Ok(json!({ "imageIds": gone, "failures": failures }).into())
 }
 

@@ -1,8 +1,8 @@
 //! ECR: repositories, images, layers, scans, and the same images through the OCI distribution API at `/v2/`.
 //!
 //! Not modelled: replication, pull-through caches, creation templates, signing; lifecycle policies are kept and
-//! expire nothing. A basic scan ends as UNSUPPORTED_IMAGE, as ECR answers for images from scratch, unless findings
-//! were seeded through the control API; with enhanced scanning the seeded findings are shown.
+//! expire nothing. A basic scan of an image without an operating system (from scratch) ends as UNSUPPORTED_IMAGE.
+//! What a scan finds is seeded through the control API; without a seed it finds nothing.
 
 mod image;
 mod image_calls;
@@ -16,6 +16,9 @@ mod scan;
 mod seed;
 mod service;
 mod state;
+mod system;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use seed::seed_findings;
 pub use service::SERVICE;

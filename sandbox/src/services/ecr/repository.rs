@@ -143,6 +143,8 @@ pub(super) fn delete_repository(call: &mut Call<'_>, input: &Input) -> Outcome {
         return Err(Failure::new("RepositoryNotEmptyException", text));
     }
     let shown = show(call, &name, repository);
+    let images = format!("{name}@");
+    call.abandon_where(|subject| subject.starts_with(&images));
     let state = &mut call.home_mut().ecr;
     state.repositories.remove(&name);
     state.uploads.retain(|_, upload| upload.repository != name);

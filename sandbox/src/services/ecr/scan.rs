@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::image_calls::asked;
 use super::repository::{RULES, find, row};
 use super::state::Scan;
+use super::system;
 use crate::services::Outcome;
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
@@ -31,12 +32,23 @@ pub(super) fn begin(call: &mut Call<'_>, name: &str, digest: &str) {
     call.begin(&subject, "scan", DURATION);
 }
 
+/// Forgets the scans of images that are no more.
+pub(super) fn abandon_gone(call: &mut Call<'_>, name: &str) {
+    let images = format!("{name}@");
+    let repository = call.home().ecr.repositories.get(name);
+    let left: Vec<String> = repository.map(|row| row.images.keys().cloned().collect()).unwrap_or_default();
+    call.abandon_where(|subject| {
+        subject.strip_prefix(&images).is_some_and(|digest| !left.iter().any(|one| one == digest))
+    });
+}
+
 /// Ends a scan.
 pub(super) fn complete(call: &mut Call<'_>, pending: &Pending) {
     let Some((name, digest)) = pending.subject.split_once('@') else { return };
     let (enhanced, now) = (call.home().ecr.enhanced, call.now);
+    let has_system = !enhanced && system::is_known(call, name, digest);
     let Ok(repository) = row(call, name) else { return };
-    let status = match (enhanced, repository.seeded.is_some()) {
+    let status = match (enhanced, repository.seeded.is_some() || has_system) {
         (true, _) => "ACTIVE",
         (false, true) => "COMPLETE",
         (false, false) => "UNSUPPORTED_IMAGE",

@@ -82,6 +82,44 @@ const HTTP_GROUP: Defaults = &[
     ("target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage", "off"),
 ];
 
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/header-modification.html>
+const HTTP_LISTENER: Defaults = &[
+    ("routing.http.response.access_control_allow_credentials.header_value", ""),
+    ("routing.http.response.access_control_allow_headers.header_value", ""),
+    ("routing.http.response.access_control_allow_methods.header_value", ""),
+    ("routing.http.response.access_control_allow_origin.header_value", ""),
+    ("routing.http.response.access_control_expose_headers.header_value", ""),
+    ("routing.http.response.access_control_max_age.header_value", ""),
+    ("routing.http.response.content_security_policy.header_value", ""),
+    ("routing.http.response.server.enabled", "true"),
+    ("routing.http.response.strict_transport_security.header_value", ""),
+    ("routing.http.response.x_content_type_options.header_value", ""),
+    ("routing.http.response.x_frame_options.header_value", ""),
+];
+
+/// As [`HTTP_LISTENER`], and the headers that tell a target about the client's TLS.
+const HTTPS_LISTENER: Defaults = &[
+    ("routing.http.request.x_amzn_mtls_clientcert.header_name", ""),
+    ("routing.http.request.x_amzn_mtls_clientcert_issuer.header_name", ""),
+    ("routing.http.request.x_amzn_mtls_clientcert_leaf.header_name", ""),
+    ("routing.http.request.x_amzn_mtls_clientcert_serial_number.header_name", ""),
+    ("routing.http.request.x_amzn_mtls_clientcert_subject.header_name", ""),
+    ("routing.http.request.x_amzn_mtls_clientcert_validity.header_name", ""),
+    ("routing.http.request.x_amzn_tls_cipher_suite.header_name", ""),
+    ("routing.http.request.x_amzn_tls_version.header_name", ""),
+    ("routing.http.response.access_control_allow_credentials.header_value", ""),
+    ("routing.http.response.access_control_allow_headers.header_value", ""),
+    ("routing.http.response.access_control_allow_methods.header_value", ""),
+    ("routing.http.response.access_control_allow_origin.header_value", ""),
+    ("routing.http.response.access_control_expose_headers.header_value", ""),
+    ("routing.http.response.access_control_max_age.header_value", ""),
+    ("routing.http.response.content_security_policy.header_value", ""),
+    ("routing.http.response.server.enabled", "true"),
+    ("routing.http.response.strict_transport_security.header_value", ""),
+    ("routing.http.response.x_content_type_options.header_value", ""),
+    ("routing.http.response.x_frame_options.header_value", ""),
+];
+
 const TCP_LISTENER: Defaults = &[("tcp.idle_timeout.seconds", "350")];
 
 /// True when deletion protection is on.
@@ -158,7 +196,12 @@ pub(super) fn modify_of_group(call: &mut Call<'_>, input: &Input) -> Outcome {
 }
 
 fn of_listener(row: &listener::Listener) -> Defaults {
-    if row.protocol == "TCP" { TCP_LISTENER } else { &[] }
+    match row.protocol.as_str() {
+        "TCP" => TCP_LISTENER,
+        "HTTP" => HTTP_LISTENER,
+        "HTTPS" => HTTPS_LISTENER,
+        _ => &[],
+    }
 }
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeListenerAttributes.html>

@@ -245,6 +245,8 @@ pub(super) fn delete_target_group(call: &mut Call<'_>, input: &Input) -> Outcome
         let text = format!("Target group '{arn}' is currently in use by a listener or a rule");
         return Err(Failure::new("ResourceInUse", text));
     }
+    let targets = format!("/{arn}");
+    call.abandon_where(|subject| subject.ends_with(&targets));
     let state = &mut call.home_mut().elbv2;
     state.target_groups.remove(&arn);
     state.tags.remove(&arn);

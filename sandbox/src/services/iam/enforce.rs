@@ -3,13 +3,12 @@
 //! Callers with a role are judged (its inline and attached policies, and its boundary); the default user and the
 //! root of an account may do everything. Resource policies take no part but for trust policies, which STS judges.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::evaluate::{Asked, Verdict, verdict};
-use super::{Role, managed_policy};
+use super::{Role, context, managed_policy};
 use crate::services::ec2::Kind;
+use crate::services::{kms, secretsmanager};
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
 use crate::wire::model::{Model, Protocol};
@@ -27,21 +26,7 @@ pub(crate) fn authorize(call: &Call<'_>, model: &Model, input: &Input) -> Result
     let policies = documents(call.account_state(), role);
     let boundary: Option<Vec<Value>> =
         role.boundary.as_deref().map(|arn| document_of(call.account_state(), arn).into_iter().collect());
-    let request = input.peek();
-    let service = prefix(call.service);
-    let context = context(call, &request);
-    let mut asked = vec![Asked {
-        action: format!("{service}:{}", action(call.service, &call.operation)),
-        resources: resources(call, &request),
-        context: context.clone(),
-    }];
-    for member in ["roleArn", "nodeRole", "serviceAccountRoleArn", "DeliverLogsPermissionArn"] {
-        if let Some(arn) = request[member].as_str() {
-            let (action, resources) = ("iam:PassRole".to_owned(), vec![arn.to_owned()]);
-            asked.push(Asked { action, resources, context: context.clone() });
-        }
-    }
-    for one in asked {
+    for one in asked(call, &input.peek(), role) {
         let bounded = boundary.as_ref().is_none_or(|boundary| verdict(boundary, &one) == Verdict::Allowed);
         let said = verdict(&policies, &one);
         if said != Verdict::Allowed || !bounded {
@@ -49,6 +34,70 @@ pub(crate) fn authorize(call: &Call<'_>, model: &Model, input: &Input) -> Result
         }
     }
     Ok(())
+}
+
+/// What a request asks for: its own action, and those that AWS checks with it (passing a role, tagging at birth).
+fn asked(call: &Call<'_>, request: &Value, role: &Role) -> Vec<Asked> {
+    let service = prefix(call.service);
+    let resources = resources(call, request);
+    let context = context::of(call, request, role, &resources);
+    let own = Asked {
+        action: format!("{service}:{}", action(call.service, &call.operation)),
+        resources,
+        context: context.clone(),
+    };
+    let mut asked = vec![own];
+    if let Some(action) = tagging(call, request) {
+        let mut context = context.clone();
+        context.insert(format!("{service}:createaction"), vec![call.operation.clone()]);
+        asked.push(Asked { action: format!("{service}:{action}"), resources: Vec::new(), context });
+    }
+    for (member, passed_to) in PASSED {
+        if let Some(arn) = request[member].as_str() {
+            let mut context = context.clone();
+            context.insert("iam:passedtoservice".to_owned(), vec![passed_to.to_owned()]);
+            let (action, resources) = ("iam:PassRole".to_owned(), vec![arn.to_owned()]);
+            asked.push(Asked { action, resources, context });
+        }
+    }
+    asked
+}
+
+/// Members with the ARN of a role that the caller hands to a service, and to which one.
+const PASSED: [(&str, &str); 4] = [
+    ("roleArn", "eks.amazonaws.com"),
+    ("nodeRole", "eks.amazonaws.com"),
+    ("serviceAccountRoleArn", "eks.amazonaws.com"),
+    ("DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
+];
+
+/// The action that a create needs besides its own when it brings tags.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html>, and the service
+/// authorization reference of each service.
+fn tagging(call: &Call<'_>, request: &Value) -> Option<&'static str> {
+    let some = |member: &str| match &request[member] {
+        Value::Array(entries) => !entries.is_empty(),
+        Value::Object(entries) => !entries.is_empty(),
+        _ => false,
+    };
+    let is_create = ["Create", "Put", "Allocate", "Authorize", "Request"]
+        .iter()
+        .any(|one| call.operation.starts_with(one));
+    if !is_create || !["TagSpecifications", "Tags", "tags"].iter().any(|member| some(member)) {
+        return None;
+    }
+    match (call.service, call.operation.as_str()) {
+        ("ec2", operation) if operation != "CreateTags" => Some("CreateTags"),
+        ("ecr" | "eks" | "kms" | "logs" | "secretsmanager", _) => Some("TagResource"),
+        ("elb" | "elbv2", _) => Some("AddTags"),
+        ("acm", _) => Some("AddTagsToCertificate"),
+        ("ssm", _) => Some("AddTagsToResource"),
+        ("iam", "CreateRole") => Some("TagRole"),
+        ("iam", "CreatePolicy") => Some("TagPolicy"),
+        ("iam", "CreateInstanceProfile") => Some("TagInstanceProfile"),
+        ("iam", "CreateOpenIDConnectProvider") => Some("TagOpenIDConnectProvider"),
+        _ => None,
+    }
 }
 
 fn denied(model: &Model, caller: &str, asked: &Asked, said: Verdict) -> Failure {
@@ -85,7 +134,7 @@ fn document_of(account: &Account, arn: &str) -> Option<Value> {
 }
 
 /// What actions of a service begin with.
-fn prefix(service: &str) -> &str {
+pub(super) fn prefix(service: &str) -> &str {
     match service {
         "elb" | "elbv2" => "elasticloadbalancing",
         "service-quotas" => "servicequotas",
@@ -129,7 +178,12 @@ fn resources(call: &Call<'_>, request: &Value) -> Vec<String> {
         "ecr" => one(text("repositoryName").map(|name| call.arn("ecr", &format!("repository/{name}")))),
         "eks" => {
             let name = text("clusterName").or_else(|| text("name"));
-            one(name.map(|name| call.arn("eks", &format!("cluster/{name}"))))
+            let cluster = name.map(|name| call.arn("eks", &format!("cluster/{name}")));
+            let group = name.zip(text("nodegroupName")).and_then(|(name, group)| {
+                let row = call.home().eks.node_groups.get(&format!("{name}/{group}"))?;
+                Some(call.arn("eks", &format!("nodegroup/{name}/{group}/{}", row.id)))
+            });
+            one(group.or(cluster).or_else(|| text("resourceArn").map(str::to_owned)))
         }
         "iam" => {
             let role = text("RoleName").map(|name| {
@@ -153,8 +207,22 @@ fn resources(call: &Call<'_>, request: &Value) -> Vec<String> {
                 .map(|name| call.arn("ssm", &format!("parameter/{}", name.trim_start_matches('/')))))
         }
         "sts" => one(text("RoleArn").map(str::to_owned)),
-        _ => Vec::new(),
+        "kms" => one(text("KeyId").and_then(|id| kms::arn_of(call, id))),
+        "secretsmanager" => one(text("SecretId").and_then(|id| secretsmanager::arn_of(call, id))),
+        _ => own_arns(call, request),
     }
+}
+
+/// The ARNs of the service that a request names.
+fn own_arns(call: &Call<'_>, request: &Value) -> Vec<String> {
+    let prefix = format!("arn:aws:{}:", prefix(call.service));
+    let members = request.as_object().into_iter().flatten().map(|(_, value)| value);
+    let texts = members.flat_map(|value| match value {
+        Value::String(text) => vec![text.as_str()],
+        Value::Array(entries) => entries.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    });
+    texts.filter(|text| text.starts_with(&prefix)).map(str::to_owned).collect()
 }
 
 /// EC2's describes know no resources; other calls act on the ids that they name.
@@ -174,39 +242,4 @@ fn ec2_resources(call: &Call<'_>, request: &Value) -> Vec<String> {
             Some(call.arn("ec2", &format!("{}/{id}", kind.resource_type())))
         })
         .collect()
-}
-
-/// The condition keys of a request: region, principal, and the tags that it brings and that its resources carry.
-fn context(call: &Call<'_>, request: &Value) -> BTreeMap<String, Vec<String>> {
-    let mut context = BTreeMap::new();
-    let mut put = |key: String, value: String| context.entry(key).or_insert_with(Vec::new).push(value);
-    put("aws:requestedregion".into(), call.region.clone());
-    put("aws:principalarn".into(), call.caller().arn);
-    put("aws:principalaccount".into(), call.account.clone());
-    put("aws:securetransport".into(), "false".into());
-    let lists = ["Tags", "tags", "AddTags", "TagList"].iter().map(|member| &request[*member]);
-    let specified = request["TagSpecifications"].as_array().into_iter().flatten().map(|one| &one["Tags"]);
-    for tags in lists.chain(specified) {
-        let listed = tags.as_array().into_iter().flatten().filter_map(|tag| {
-            let part =
-                |names: [&str; 3]| names.iter().find_map(|name| tag[*name].as_str()).map(str::to_owned);
-            Some((part(["Key", "key", "TagKey"])?, part(["Value", "value", "TagValue"]).unwrap_or_default()))
-        });
-        let mapped = tags.as_object().into_iter().flatten();
-        let mapped = mapped.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-        for (key, value) in listed.chain(mapped) {
-            put(format!("aws:requesttag/{}", key.to_lowercase()), value);
-            put("aws:tagkeys".into(), key);
-        }
-    }
-    if call.service == "ec2" {
-        for arn in ec2_resources(call, request) {
-            let id = arn.rsplit('/').next().unwrap_or_default();
-            for (key, value) in call.home().ec2.tags.get(id).into_iter().flatten() {
-                put(format!("aws:resourcetag/{}", key.to_lowercase()), value.clone());
-                put(format!("ec2:resourcetag/{}", key.to_lowercase()), value.clone());
-            }
-        }
-    }
-    context
 }

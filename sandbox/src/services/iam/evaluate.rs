@@ -107,6 +107,9 @@ fn condition(operator: &str, key: &str, wanted: &Value, asked: &Asked) -> Option
         "StringNotEqualsIgnoreCase" => ("StringEqualsIgnoreCase", true),
         "ArnNotEquals" => ("ArnEquals", true),
         "ArnNotLike" => ("ArnLike", true),
+        "NumericNotEquals" => ("NumericEquals", true),
+        "DateNotEquals" => ("DateEquals", true),
+        "NotIpAddress" => ("IpAddress", true),
         operator => (operator, false),
     };
     let test = |value: &String| -> Option<bool> {
@@ -115,7 +118,14 @@ fn condition(operator: &str, key: &str, wanted: &Value, asked: &Asked) -> Option
             "StringEqualsIgnoreCase" => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
             "StringLike" | "ArnLike" | "ArnEquals" => wanted.iter().any(|one| matches(one, value)),
             "Bool" => wanted.iter().any(|one| one.eq_ignore_ascii_case(value)),
-            _ => return None,
+            "IpAddress" => return any(&wanted, |one| within(one, value)),
+            _ => match base.strip_prefix("Numeric") {
+                Some(how) => return any(&wanted, |one| compare(how, number(value)?, number(one)?)),
+                None => {
+                    let how = base.strip_prefix("Date")?;
+                    return any(&wanted, |one| compare(how, moment(value)?, moment(one)?));
+                }
+            },
         })
     };
     let Some(values) = values else {
@@ -130,6 +140,43 @@ fn condition(operator: &str, key: &str, wanted: &Value, asked: &Asked) -> Option
         results.iter().any(|one| *one) != negated
     };
     Some(holds)
+}
+
+/// Whether any value passes; `None` when one cannot be read.
+fn any(wanted: &[String], test: impl Fn(&str) -> Option<bool>) -> Option<bool> {
+    let results: Option<Vec<bool>> = wanted.iter().map(|one| test(one)).collect();
+    Some(results?.contains(&true))
+}
+
+/// The comparing operators, without `Numeric` or `Date` before them.
+fn compare(how: &str, value: f64, limit: f64) -> Option<bool> {
+    Some(match how {
+        "Equals" => (value - limit).abs() < f64::EPSILON,
+        "LessThan" => value < limit,
+        "LessThanEquals" => value <= limit,
+        "GreaterThan" => value > limit,
+        "GreaterThanEquals" => value >= limit,
+        _ => return None,
+    })
+}
+
+fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+/// Seconds since 1970 of a moment in ISO 8601 or in such seconds.
+fn moment(text: &str) -> Option<f64> {
+    let parsed = text.parse::<jiff::Timestamp>().ok();
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century fit in 2^52")]
+    parsed.map(|parsed| parsed.as_millisecond() as f64 / 1000.0).or_else(|| number(text))
+}
+
+/// Whether an address is in a range, or is the address.
+fn within(range: &str, address: &str) -> Option<bool> {
+    let address: std::net::IpAddr = address.parse().ok()?;
+    let range: ipnet::IpNet =
+        range.parse().ok().or_else(|| Some(range.parse::<std::net::IpAddr>().ok()?.into()))?;
+    Some(range.contains(&address))
 }
 
 fn plain(value: &Value) -> String {
@@ -166,6 +213,31 @@ mod tests {
             json!({ "Effect": "Deny", "NotAction": "ec2:Describe*", "Resource": "arn:aws:ec2:*:1:vpc/b" });
         denied.as_array_mut().unwrap().push(deny);
         assert_eq!(say(denied, &two), Verdict::Denied);
+    }
+
+    #[test]
+    fn numbers_moments_and_addresses_are_compared() {
+        let mut call = asked("ec2:CreateVpc", &[]);
+        for (key, value) in [
+            ("aws:currenttime", "2026-05-01T12:00:00.000Z"),
+            ("aws:epochtime", "1777636800"),
+            ("aws:sourceip", "127.0.0.1"),
+        ] {
+            call.context.insert(key.into(), vec![value.into()]);
+        }
+        for (condition, holds) in [
+            (json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-01-01T00:00:00Z" } }), true),
+            (json!({ "DateLessThanEquals": { "aws:CurrentTime": "2026-01-01T00:00:00Z" } }), false),
+            (json!({ "NumericLessThan": { "aws:EpochTime": "1777636801" } }), true),
+            (json!({ "NumericNotEquals": { "aws:EpochTime": "1777636800" } }), false),
+            (json!({ "IpAddress": { "aws:SourceIp": ["10.0.0.0/8", "127.0.0.0/8"] } }), true),
+            (json!({ "NotIpAddress": { "aws:SourceIp": "127.0.0.1" } }), false),
+        ] {
+            let statement =
+                json!([{ "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition }]);
+            let expected = if holds { Verdict::Allowed } else { Verdict::NotAllowed };
+            assert_eq!(say(statement.clone(), &call), expected, "{statement}");
+        }
     }
 
     #[test]

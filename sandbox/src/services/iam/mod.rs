@@ -5,6 +5,7 @@
 
 mod attached;
 mod authorization;
+mod context;
 pub mod document;
 mod enforce;
 pub mod evaluate;

@@ -161,8 +161,21 @@ fn spec(input: &Input) -> Result<KeySpec, Failure> {
     }
 }
 
+/// Drops keys whose deletion date has passed, with their aliases and grants.
+fn forget_gone(call: &mut Call<'_>) {
+    let now = call.now;
+    if call.home().kms.keys.values().any(|key| key.is_gone(now)) {
+        let state = &mut call.home_mut().kms;
+        state.keys.retain(|_, key| !key.is_gone(now));
+        let keys = state.keys.clone();
+        state.aliases.retain(|_, alias| keys.contains(&alias.key));
+        state.grants.retain(|_, grant| keys.contains(&grant.key));
+    }
+}
+
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html>
 pub(super) fn create_key(call: &mut Call<'_>, input: &Input) -> Outcome {
+    forget_gone(call);
     let spec = spec(input)?;
     input.only("Origin", "AWS_KMS")?;
     input.only("MultiRegion", "false")?;

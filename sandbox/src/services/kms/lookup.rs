@@ -28,6 +28,11 @@ pub fn usable_key(call: &Call<'_>, name: &str) -> Result<String, Unusable> {
     if !key.spec.encrypts() { Err(Unusable::NotSymmetric) } else { Ok(call.arn("kms", &format!("key/{id}"))) }
 }
 
+/// The ARN of the key behind a name, if there is one.
+pub(crate) fn arn_of(call: &Call<'_>, name: &str) -> Option<String> {
+    resolve(call, name).ok().map(|id| call.arn("kms", &format!("key/{id}")))
+}
+
 /// The id behind a key id, a key ARN, an alias or an alias ARN.
 pub(super) fn resolve(call: &Call<'_>, name: &str) -> Result<String, Failure> {
     let mine = call.arn("kms", "");

@@ -21,6 +21,7 @@ mod tests;
 
 pub use grant::Grant;
 pub use key::{Key, KeySpec, KeyState};
+pub(crate) use lookup::arn_of;
 pub use lookup::{Unusable, usable_key};
 pub use service::SERVICE;
 pub use state::{Alias, State};

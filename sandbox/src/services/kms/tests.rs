@@ -182,3 +182,18 @@ fn tags_and_grants_are_kept() {
     client.ok("kms", "RetireGrant", json!({ "GrantToken": made["GrantToken"] }));
     assert_eq!(client.ok("kms", "ListGrants", json!({ "KeyId": id }))["Grants"], json!([]));
 }
+
+#[test]
+fn a_dry_run_checks_everything_and_does_nothing() {
+    let mut client = Client::new();
+    let made = client.ok("kms", "CreateKey", json!({}));
+    let key = made["KeyMetadata"]["KeyId"].clone();
+    let grant = json!({ "KeyId": key, "GranteePrincipal": "arn:aws:iam::123456789012:root",
+        "Operations": ["Decrypt"], "DryRun": true });
+    let refused = client.ask("kms", "CreateGrant", grant).unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.status), ("DryRunOperationException", 400));
+    assert_eq!(client.ok("kms", "ListGrants", json!({ "KeyId": key }))["Grants"], json!([]));
+    client.ok("kms", "DisableKey", json!({ "KeyId": key }));
+    let encrypt = json!({ "KeyId": key, "Plaintext": "eA==", "DryRun": true });
+    assert_eq!(client.code("kms", "Encrypt", encrypt), "DisabledException");
+}

@@ -5,5 +5,6 @@ mod service;
 mod state;
 mod value;
 
+pub(crate) use secret::arn_of;
 pub use service::SERVICE;
 pub use state::{Secret, State, Version};

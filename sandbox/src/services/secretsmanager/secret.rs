@@ -27,15 +27,23 @@ const STYLE: TagStyle = TagStyle {
 /// `ResourceNotFoundException`.
 pub(super) fn find(call: &mut Call<'_>, input: &Input) -> Result<String, Failure> {
     forget_gone(call);
-    let wanted = input.str("SecretId");
-    let secrets = &call.home().secretsmanager.secrets;
-    let found = secrets.iter().find(|(name, secret)| {
-        let partial = secret.arn.rsplit_once('-').is_some_and(|(stem, _)| stem == wanted);
-        *name == wanted || secret.arn == wanted || partial
-    });
+    let found = by_id(call, input.str("SecretId"));
     found.map(|(name, _)| name.to_owned()).ok_or_else(|| {
         Failure::new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
     })
+}
+
+/// The secret behind a name, an ARN, or an ARN without the letters that AWS adds.
+fn by_id<'c>(call: &'c Call<'_>, wanted: &str) -> Option<(&'c str, &'c Secret)> {
+    call.home().secretsmanager.secrets.iter().find(|(name, secret)| {
+        let partial = secret.arn.rsplit_once('-').is_some_and(|(stem, _)| stem == wanted);
+        *name == wanted || secret.arn == wanted || partial
+    })
+}
+
+/// The ARN of the secret behind a name, if there is one.
+pub(crate) fn arn_of(call: &Call<'_>, wanted: &str) -> Option<String> {
+    by_id(call, wanted).map(|(_, secret)| secret.arn.clone())
 }
 
 /// As [`find`], and refuses a secret that is marked for deletion.
@@ -185,6 +193,8 @@ pub(super) fn list_secrets(call: &mut Call<'_>, input: &Input) -> Outcome {
 pub(super) const RULES: PageRules =
     PageRules { default: Some(100), min: 1, max: 100, strict: None, bad_token: "InvalidNextTokenException" };
 
+/// "If you forcibly delete an already deleted or nonexistent secret, the operation does not return
+/// `ResourceNotFoundException`."
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html>
 pub(super) fn delete_secret(call: &mut Call<'_>, input: &Input) -> Outcome {
     let force = input.flag("ForceDeleteWithoutRecovery") == Some(true);
@@ -198,8 +208,15 @@ pub(super) fn delete_secret(call: &mut Call<'_>, input: &Input) -> Outcome {
         let text = "RecoveryWindowInDays value must be between 7 and 30 days (inclusive).";
         return Err(Failure::new("InvalidParameterException", text));
     }
-    let name = if force { find(call, input)? } else { find_live(call, input)? };
     let now = call.now;
+    let name = match find(call, input) {
+        Ok(name) if force => name,
+        Err(failure) if force && failure.code == "ResourceNotFoundException" => {
+            let asked = input.str("SecretId").to_owned();
+            return Ok(json!({ "Name": asked, "DeletionDate": now.value() }).into());
+        }
+        _ => find_live(call, input)?,
+    };
     let end = if force { now } else { Time(now.0 + days * 86_400_000) };
     let secret = row(call, &name)?;
     secret.deletion = Some((now, end));
@@ -234,14 +251,35 @@ pub(super) fn untag_resource(call: &mut Call<'_>, input: &Input) -> Outcome {
     Ok(Answer::empty())
 }
 
+/// True when a policy lets everybody in: an `Allow` for the principal `*` without any condition.
+fn is_public(document: &Value) -> bool {
+    let statements = match &document["Statement"] {
+        Value::Array(entries) => entries.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let everybody = |principal: &Value| match principal {
+        Value::Array(entries) => entries.iter().any(|entry| entry == "*"),
+        one => one == "*",
+    };
+    statements.iter().any(|statement| {
+        let principal = &statement["Principal"];
+        let open = everybody(principal) || everybody(&principal["AWS"]);
+        statement["Effect"] == "Allow" && open && statement["Condition"].is_null()
+    })
+}
+
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html>
 pub(super) fn put_resource_policy(call: &mut Call<'_>, input: &Input) -> Outcome {
     let name = find_live(call, input)?;
-    input.only("BlockPublicPolicy", "false")?;
+    let block = input.flag("BlockPublicPolicy") == Some(true);
     let policy = input.str("ResourcePolicy").to_owned();
-    if !matches!(serde_json::from_str(&policy), Ok(Value::Object(_))) {
+    let Ok(document @ Value::Object(_)) = serde_json::from_str::<Value>(&policy) else {
         let text = "This resource policy contains a syntax error.";
         return Err(Failure::new("MalformedPolicyDocumentException", text));
+    };
+    if block && is_public(&document) {
+        let text = "You set the BlockPublicPolicy parameter, and the resource policy allows broad access to the secret.";
+        return Err(Failure::new("PublicPolicyException", text));
     }
     let secret = row(call, &name)?;
     secret.policy = Some(policy);
