@@ -59,6 +59,7 @@ pub mod services;
 mod settings;
 #[cfg(test)]
 mod testing;
+mod watch;
 pub mod wire;
 pub mod world;
 
@@ -70,3 +71,4 @@ pub use journal::JournalError;
 pub use owner::Owner;
 pub use server::{Sandbox, StartError};
 pub use settings::Settings;
+pub use watch::{ChangingCall, Moment, Watch};

@@ -70,13 +70,13 @@ fn denied(model: &Model, caller: &str, asked: &Asked, said: Verdict) -> Failure 
     }
 }
 
-fn documents(account: &Account, role: &Role) -> Vec<Value> {
+pub(super) fn documents(account: &Account, role: &Role) -> Vec<Value> {
     let inline = role.inline.values().filter_map(|text| serde_json::from_str(text).ok());
     inline.chain(role.attached.iter().filter_map(|arn| document_of(account, arn))).collect()
 }
 
 /// The document in force under the ARN of a managed policy.
-fn document_of(account: &Account, arn: &str) -> Option<Value> {
+pub(super) fn document_of(account: &Account, arn: &str) -> Option<Value> {
     if let Some(policy) = managed_policy(arn) {
         return Some(policy.document().clone());
     }
