@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, graph, import, init, kubeconfig, output, sandbox, schema,
+    chart, completions, config, destroy, diff, doctor, graph, import, init, kubeconfig, output, sandbox, schema,
     state, status, token, unlock, up, validate,
 };
 
@@ -110,6 +110,8 @@ pub(super) enum Verb {
     Destroy(destroy::DestroyArgs),
     /// Show what stands, and how it is
     Status(status::StatusArgs),
+    /// Find out whether `up` would get through: credentials, permissions, quotas, zones
+    Doctor(doctor::DoctorArgs),
     /// Draw what depends on what
     Graph(graph::GraphArgs),
     /// Print what is known of what stands: ids, addresses, names

@@ -13,6 +13,7 @@ mod connect;
 mod context;
 mod destroy;
 mod diff;
+mod doctor;
 mod flow;
 mod graph;
 mod import;
@@ -94,6 +95,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Diff(args) => diff::run(context, args).await,
         Verb::Destroy(args) => destroy::run(context, args).await,
         Verb::Status(args) => status::run(context, &args).await,
+        Verb::Doctor(args) => doctor::run(context, &args).await,
         Verb::Graph(args) => graph::run(context, &args),
         Verb::Output(args) => output::run(context, &args),
         Verb::State(args) => state::run(context, args).await,

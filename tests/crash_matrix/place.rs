@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use platctl_sandbox::{ChangingCall, Moment, Sandbox, Settings};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// When the client is to be killed: at a moment of its nth call that changes something.
@@ -36,7 +35,7 @@ pub(crate) struct Run {
 impl Run {
     /// True when it was killed.
     pub(crate) fn was_killed(&self) -> bool {
-        self.status.signal() == Some(Signal::SIGKILL as i32)
+        self.status.signal() == Some(Signal::KILL.as_raw())
     }
 }
 
@@ -51,7 +50,10 @@ impl Place {
     /// A fresh world.
     pub(crate) fn fresh() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("environments"), &folder.path().join("environments"));
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("environments"),
+            &folder.path().join("environments"),
+        );
         Self::start(folder)
     }
 
@@ -114,16 +116,13 @@ impl Place {
         watching.calls.clear();
         watching.death = death;
         let child = command.spawn().unwrap();
-        watching.client = Some(Pid::from_raw(i32::try_from(child.id()).unwrap()));
+        watching.client = Pid::from_raw(i32::try_from(child.id()).unwrap());
         drop(watching);
         let output = child.wait_with_output().unwrap();
         let mut watching = lock(&self.watching);
         watching.death = None;
-        let told = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let told =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         Run { status: output.status, told, calls: watching.calls.clone() }
     }
 
@@ -161,14 +160,15 @@ impl Watching {
             return true;
         }
         // It may be gone already, at the end of what it did.
-        let _gone = self.client.map(|client| kill(client, Signal::SIGKILL));
+        let _gone = self.client.map(|client| kill_process(client, Signal::KILL));
         false
     }
 }
 
 /// The binary on trial: the one that cargo built with the test, or another one of the same sources.
 pub(crate) fn binary() -> PathBuf {
-    std::env::var_os("CRASH_MATRIX_BINARY").map_or_else(|| env!("CARGO_BIN_EXE_platctl").into(), PathBuf::from)
+    std::env::var_os("CRASH_MATRIX_BINARY")
+        .map_or_else(|| env!("CARGO_BIN_EXE_platctl").into(), PathBuf::from)
 }
 
 fn lock(watching: &Mutex<Watching>) -> MutexGuard<'_, Watching> {

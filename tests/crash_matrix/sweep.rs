@@ -202,4 +202,3 @@ fn chosen(points: &[Point]) -> Vec<Point> {
     let stride = (points.len() / TRIED).max(1);
     points.iter().copied().skip(seed % stride).step_by(stride).collect()
 }
-

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::enforce::{documents, document_of};
+use super::enforce::{document_of, documents};
 use super::evaluate::{Asked, Verdict, verdict};
 use super::name::{no_such, page};
 use crate::services::Outcome;
