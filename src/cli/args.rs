@@ -68,6 +68,14 @@ pub(super) struct ScopeArgs {
     pub(super) exclude: Vec<String>,
 }
 
+/// Whether a plan looks at everything first.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RefreshArgs {
+    /// Look at what there is; with false, what is recorded is taken for it (faster, and blind to drift)
+    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) refresh: bool,
+}
+
 /// How a verb that changes things goes about it.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ChangeArgs {

@@ -118,7 +118,9 @@ fn keeps_its_order(plan: &Plan, desired: &Desired) {
                 Action::Delete => {
                     assert!(at(&needed, Action::Delete).is_none_or(|other| place < other), "{needed} first");
                 }
-                Action::Create | Action::Update | Action::Adopt if desired.resources.contains_key(&needed) => {
+                Action::Create | Action::Update | Action::Adopt
+                    if desired.resources.contains_key(&needed) =>
+                {
                     assert!(at(&needed, Action::Create).is_none_or(|other| other < place), "{needed} later");
                 }
                 _ => {}

@@ -120,9 +120,8 @@ fn a_role_that_may_do_what_is_asked_for_and_nothing_else_gets_through_up_and_des
         {"Effect": "Allow", "Action": actions, "Resource": "*"}]});
     // As IAM counts it, without white space, it is too long for one inline policy: it is halved.
     let halves = policy["Statement"][0]["Action"].as_array().unwrap().chunks(actions.len() / 2 + 1);
-    let statements: Vec<Value> = halves
-        .map(|half| json!({"Effect": "Allow", "Action": half, "Resource": "*"}))
-        .collect();
+    let statements: Vec<Value> =
+        halves.map(|half| json!({"Effect": "Allow", "Action": half, "Resource": "*"})).collect();
     account.make_role("deployer", &json!({"Version": "2012-10-17", "Statement": statements}));
     account.control("/settings", &json!({"enforce_iam": true}));
     for verb in ["up dev --yes", "diff dev --exit-code", "destroy dev --yes"] {

@@ -112,11 +112,8 @@ impl Place {
 
     fn run(&self, arguments: &str) -> String {
         let output = self.platctl(arguments);
-        let told = format!(
-            "{}{}",
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let told =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(0), "platctl {arguments}\n{told}");
         told
     }
