@@ -36,7 +36,7 @@ pub(super) struct Global {
     #[arg(long, global = true)]
     pub(super) sandbox: bool,
     /// How time passes in a sandbox that this starts
-    #[arg(long, global = true, value_name = "instant|realistic|scaled=N", requires = "sandbox")]
+    #[arg(long, global = true, value_name = "instant|realistic|scaled=N")]
     pub(super) latency: Option<String>,
     /// Print data as JSON
     #[arg(long, global = true)]

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Verb};
+use args::{Cli, Global, Verb};
 use context::Context;
 
 use crate::ui::Problem;
@@ -80,6 +80,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {
+    let Global { latency, sandbox, .. } = &context.global;
+    if latency.is_some() && !sandbox && !matches!(verb, Verb::Sandbox(_)) {
+        return Err(Problem::new(USAGE, "--latency is about the sandbox").hint("add --sandbox"));
+    }
     // The SDK's futures are deep; without optimisation they need more than tokio's 2 MiB.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let runtime = runtime.map_err(|error| Problem::from_error(FAILED, &error))?;

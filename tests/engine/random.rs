@@ -177,7 +177,7 @@ async fn lives_through(acts: &[Act], last: &Desired) {
     laws_hold(&fake, &disk, last).await;
     let outcome = verb(&fake, &mut disk, last, Purpose::Up).await.unwrap();
     let failed: Vec<_> = outcome.report.failed.iter().map(|failure| format!("{:?}", failure.error)).collect();
-    assert!(outcome.report.is_complete(), "{failed:?}");
+    assert!(outcome.report.is_complete(), "{failed:?} of {:?}", outcome.plan.steps);
     assert_eq!(fake.inventory(), world(last));
     let outcome = verb(&fake, &mut disk, last, Purpose::Destroy).await.unwrap();
     assert!(outcome.report.is_complete());

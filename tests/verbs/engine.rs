@@ -241,6 +241,7 @@ fn the_sandbox_is_started_asked_and_stopped() {
     workplace.run("sandbox reset --yes", 0);
     assert!(!workplace.0.path().join("state/sandbox").exists());
     workplace.run("sandbox start --latency sometimes", 64);
+    workplace.run("up dev --latency instant", 64);
     fs::write(workplace.file("sandbox"), "extends = \"common\"\n[network]\ncidr = \"10.0.0.0/16\"\n")
         .unwrap();
     let (_, err) = workplace.run("graph sandbox", 64);
