@@ -182,7 +182,7 @@ fn tried(baseline: &Baseline, points: &[Point], told: &str) {
     // Past the harness, which keeps what a test that passes prints.
     let _closed = writeln!(
         std::io::stderr(),
-        "{} points of {} tried ({} % share), {:?} {told}; {} were not reached, {} failed, {} s",
+        "\n{} points of {} tried ({} % share), {:?} {told}; {} were not reached, {} failed, {} s",
         chosen.len(),
         points.len(),
         100 * chosen.len() / points.len().max(1),
