@@ -38,7 +38,7 @@ fn filters() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-const VERBS: [&str; 30] = [
+const VERBS: [&str; 32] = [
     "",
     "init",
     "validate",
@@ -57,6 +57,8 @@ const VERBS: [&str; 30] = [
     "state rm",
     "state mv",
     "import",
+    "kubeconfig",
+    "token",
     "unlock",
     "sandbox",
     "sandbox start",
