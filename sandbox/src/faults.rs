@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calls::is_mutating;
 use crate::dice::Dice;
 use crate::wire::failure::Failure;
 use crate::wire::message::Reply;
 use crate::wire::model::{Model, Protocol};
 
-/// An armed fault. It hits calls that match `service` and `operation`, and of those the ones that `nth`, `share`
+/// An armed fault. It hits calls that match `service`, `operation` and `mutating`, and of those the ones that `nth`, `share`
 /// and `times` choose.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +21,9 @@ pub struct Fault {
     /// The operation, `*` and `?` allowed; any when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
+    /// Only calls that change something.
+    #[serde(default)]
+    pub mutating: bool,
     /// Only the nth matching call, counted from 1 since the fault was armed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
@@ -63,7 +67,8 @@ impl Fault {
         let right_service = self.service.as_deref().is_none_or(|wanted| wanted == service);
         let right_operation =
             self.operation.as_deref().is_none_or(|wanted| crate::world::matches(wanted, operation));
-        if !right_service || !right_operation {
+        let right_sort = !self.mutating || is_mutating(operation);
+        if !right_service || !right_operation || !right_sort {
             return false;
         }
         self.matched += 1;

@@ -61,6 +61,7 @@ pub mod services;
 mod settings;
 #[cfg(test)]
 mod testing;
+mod watch;
 pub mod wire;
 pub mod world;
 
@@ -72,3 +73,4 @@ pub use journal::JournalError;
 pub use owner::Owner;
 pub use server::{Sandbox, StartError};
 pub use settings::Settings;
+pub use watch::{ChangingCall, Moment, Watch};

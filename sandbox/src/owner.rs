@@ -109,6 +109,13 @@ impl Owner {
         delivered
     }
 
+    /// The operation that a request asks for, as `service:Operation`, when it is one that changes something.
+    pub(crate) fn changing_operation(request: &Request) -> Option<String> {
+        let service = services::recognise(request, request.scope().as_ref())?;
+        let operation = codec::operation_name((service.model)(), request).ok()?;
+        is_mutating(&operation).then(|| format!("{}:{operation}", service.name))
+    }
+
     /// Writes a snapshot, if the world is kept on disk.
     ///
     /// # Errors

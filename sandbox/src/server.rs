@@ -26,6 +26,7 @@ use crate::faults::{Delivered, Delivery};
 use crate::journal::JournalError;
 use crate::owner::Owner;
 use crate::settings::Settings;
+use crate::watch::{Moment, Watch, Watched};
 use crate::wire::message::{Reply, Request};
 
 /// Why a sandbox does not start.
@@ -69,6 +70,18 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::start`].
     pub fn start_blocking(settings: Settings) -> Result<Self, StartError> {
+        Self::start_with(settings, None)
+    }
+
+    /// As [`Sandbox::start_blocking`], with somebody who is told the moments of every call that changes something.
+    ///
+    /// # Errors
+    /// As [`Sandbox::start`].
+    pub fn start_watched(settings: Settings, watch: Watch) -> Result<Self, StartError> {
+        Self::start_with(settings, Some(watch))
+    }
+
+    fn start_with(settings: Settings, watch: Option<Watch>) -> Result<Self, StartError> {
         let port = settings.port;
         let listen = |source| StartError::Listen { port, source };
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(listen)?;
@@ -80,7 +93,7 @@ impl Sandbox {
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(StartError::Thread)?;
         let thread = std::thread::Builder::new()
             .name("sandbox".into())
-            .spawn(move || LocalSet::new().block_on(&runtime, serve(listener, owner, stopped)))
+            .spawn(move || LocalSet::new().block_on(&runtime, serve(listener, (owner, watch), stopped)))
             .map_err(StartError::Thread)?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
@@ -138,8 +151,12 @@ fn wall_time() -> Time {
     Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-async fn serve(listener: std::net::TcpListener, owner: Owner, mut stopped: oneshot::Receiver<()>) {
-    let owner = Rc::new(RefCell::new(owner));
+async fn serve(
+    listener: std::net::TcpListener,
+    (owner, watch): (Owner, Option<Watch>),
+    mut stopped: oneshot::Receiver<()>,
+) {
+    let (owner, watch) = (Rc::new(RefCell::new(owner)), watch.map(|watch| Rc::new(Watched::by(watch))));
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -152,7 +169,7 @@ async fn serve(listener: std::net::TcpListener, owner: Owner, mut stopped: onesh
             _ = &mut stopped => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tokio::task::spawn_local(connection(stream, Rc::clone(&owner)));
+                    tokio::task::spawn_local(connection(stream, Rc::clone(&owner), watch.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, usually: connections that end give some back.
@@ -174,12 +191,12 @@ type ReplyBody = BoxBody<Bytes, Cut>;
 #[error("cut by a fault")]
 struct Cut;
 
-async fn connection(stream: TcpStream, owner: Rc<RefCell<Owner>>) {
+async fn connection(stream: TcpStream, owner: Rc<RefCell<Owner>>, watch: Option<Rc<Watched>>) {
     // Replies are written at once; waiting to fill a segment would only make them late.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let owner = Rc::clone(&owner);
-        async move { exchange(request, &owner).await }
+        let (owner, watch) = (Rc::clone(&owner), watch.clone());
+        async move { exchange(request, &owner, watch).await }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.half_close(true);
@@ -191,6 +208,7 @@ async fn connection(stream: TcpStream, owner: Rc<RefCell<Owner>>) {
 async fn exchange(
     request: hyper::Request<Incoming>,
     owner: &RefCell<Owner>,
+    watch: Option<Rc<Watched>>,
 ) -> Result<hyper::Response<ReplyBody>, Cut> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Cut)?.to_bytes();
@@ -208,11 +226,23 @@ async fn exchange(
         headers,
         body,
     };
+    let watch = watch.and_then(|watch| Some((watch.next(Owner::changing_operation(&request)?), watch)));
+    let goes_on = |moment| watch.as_ref().is_none_or(|(call, watch)| watch.tell(moment, call));
+    if !goes_on(Moment::Arrived) {
+        return Err(Cut);
+    }
     let Delivered { reply, delivery } = owner.borrow_mut().handle(&request, wall_time());
+    if !goes_on(Moment::Applied) {
+        return Err(Cut);
+    }
     match delivery {
         Delivery::Cut => return Err(Cut),
         Delivery::Late(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
         Delivery::Whole | Delivery::Half => {}
+    }
+    if let Some((call, watch)) = watch {
+        // Runs after this connection's turn, in which the reply is written to the socket.
+        tokio::task::spawn_local(async move { watch.tell(Moment::Replied, &call) });
     }
     Ok(respond(reply, delivery == Delivery::Half))
 }

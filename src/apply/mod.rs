@@ -21,6 +21,6 @@ pub use clock::Clock;
 pub use engine::{Failure, Report, Run, Settings};
 pub use error::StepError;
 pub use event::{Event, Events};
-pub use observe::{Unreadable, looks, observe};
+pub use observe::{Unreadable, looks, observe, remembered};
 pub use recover::recover;
 pub use scribe::Writer;

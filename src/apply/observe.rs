@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Address, Desired, Known, Observed, Spec};
+use crate::model::{Address, Desired, Known, Live, Observed, Readiness, Spec};
 use crate::provider::{Error, Look, Observe};
 use crate::state::{Record, State, Status};
 
@@ -35,6 +35,17 @@ pub fn looks(desired: &Desired, state: &State) -> Vec<Look> {
         entry.spec = spec.clone();
     }
     looks.into_values().collect()
+}
+
+/// What is recorded as finished, taken for what is there.
+pub fn remembered(state: &State) -> BTreeMap<Address, Observed> {
+    let settled = state.records().filter(|(_, record)| record.is_settled());
+    let live = settled.filter_map(|(address, record)| {
+        let Record { id, spec, outputs, .. } = record.clone();
+        let live = Live { id, spec, outputs: outputs?, readiness: Readiness::Ready };
+        Some((address.clone(), Observed::Present(Box::new(live))))
+    });
+    live.collect()
 }
 
 /// Looks at all of them. What cannot be looked for because its parent is not there is absent.

@@ -250,8 +250,9 @@ impl<P: Provider> Worker<P> {
 
     async fn check_fingerprint(&self, id: &CloudId) -> Result<(), StepError> {
         let Some(planned) = &self.step.fingerprint else { return Ok(()) };
+        let seen = |live: &Spec| fingerprint(live, Some(&self.step.spec), self.record.as_ref());
         match self.look(Some(id)).await? {
-            Observed::Present(live) if fingerprint(&self.comparable(&live.spec)) == *planned => Ok(()),
+            Observed::Present(live) if seen(&live.spec) == *planned => Ok(()),
             _ => Err(StepError::Stale),
         }
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, graph, import, init, kubeconfig, output, sandbox, schema,
-    state, status, token, unlock, up, validate,
+    chart, completions, config, destroy, diff, doctor, graph, import, init, kubeconfig, output, sandbox,
+    schema, state, status, token, unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
@@ -36,7 +36,7 @@ pub(super) struct Global {
     #[arg(long, global = true)]
     pub(super) sandbox: bool,
     /// How time passes in a sandbox that this starts
-    #[arg(long, global = true, value_name = "instant|realistic|scaled=N", requires = "sandbox")]
+    #[arg(long, global = true, value_name = "instant|realistic|scaled=N")]
     pub(super) latency: Option<String>,
     /// Print data as JSON
     #[arg(long, global = true)]
@@ -66,6 +66,14 @@ pub(super) struct ScopeArgs {
     /// Not this resource nor what needs it (for destroy: what it needs); may be given again
     #[arg(long, value_name = "ADDRESS")]
     pub(super) exclude: Vec<String>,
+}
+
+/// Whether a plan looks at everything first.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RefreshArgs {
+    /// Look at what there is; with false, what is recorded is taken for it (faster, and blind to drift)
+    #[arg(long, value_name = "true|false", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) refresh: bool,
 }
 
 /// How a verb that changes things goes about it.
@@ -110,6 +118,8 @@ pub(super) enum Verb {
     Destroy(destroy::DestroyArgs),
     /// Show what stands, and how it is
     Status(status::StatusArgs),
+    /// Find out whether `up` would get through: credentials, permissions, quotas, zones
+    Doctor(doctor::DoctorArgs),
     /// Draw what depends on what
     Graph(graph::GraphArgs),
     /// Print what is known of what stands: ids, addresses, names

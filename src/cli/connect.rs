@@ -10,7 +10,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use super::context::{Context, Environment};
 use super::{CREDENTIALS, FAILED, sandbox};
 use crate::config::schema;
-use crate::provider::aws::{Aws, CallSettings, Pacing, ReadOnly, Service, http_client};
+use crate::provider::aws::{Aws, CallSettings, Identity, Pacing, ReadOnly, http_client};
 use crate::provider::{Class, Error};
 use crate::ui::Problem;
 
@@ -36,6 +36,36 @@ impl Connection {
 
 /// Connects, checks the account, and says where.
 pub(super) async fn connect(context: &Context, environment: &Environment) -> Result<Connection, Problem> {
+    let connection = reach(context, environment).await?;
+    let settings = &environment.loaded.platform.settings.aws;
+    let Identity { account, .. } =
+        connection.read_only().identity().await.map_err(|error| call_problem(&error))?;
+    if let Some(wanted) = &settings.account_id
+        && *wanted != account
+    {
+        return Err(Problem::new(CREDENTIALS, format!("the credentials are of account {account}, and {} is of {wanted}", environment.name))
+            .hint("choose other credentials ([aws] profile or role), or correct account_id in the environment's file")
+            .hint("nothing was touched"));
+    }
+    let connection = Connection { account, ..connection };
+    announce(context, environment, &connection);
+    Ok(connection)
+}
+
+/// Says where we are; that it is the sandbox is never left out.
+pub(super) fn announce(context: &Context, environment: &Environment, connection: &Connection) {
+    let paint = context.printer.paint();
+    let place = match (&connection.sandbox, connection.account.as_str()) {
+        (Some(url), _) => paint.yellow(format!("SANDBOX at {url} (no real AWS)")),
+        (None, "") => "AWS".to_owned(),
+        (None, account) => format!("account {account}"),
+    };
+    let region = connection.aws.region();
+    context.printer.say(&format!("{} · {region} · {place}", paint.bold(&environment.name)));
+}
+
+/// Connects without a single call: nothing is known yet of the account.
+pub(super) async fn reach(context: &Context, environment: &Environment) -> Result<Connection, Problem> {
     let settings = &environment.loaded.platform.settings.aws;
     let (config, sandbox) = if context.global.sandbox {
         let endpoint = sandbox::ensure(context).await?;
@@ -50,24 +80,7 @@ pub(super) async fn connect(context: &Context, environment: &Environment) -> Res
     let pacing = if own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
     let calls = CallSettings { pacing, ..CallSettings::default() };
     let aws = Aws::new(config, &environment.name, calls);
-    let identity =
-        aws.read(Service::Sts, "GetCallerIdentity", || aws.clients().sts.get_caller_identity().send());
-    let identity = identity.await.map_err(|error| call_problem(&error))?;
-    let account = identity.account().unwrap_or_default().to_owned();
-    if let Some(wanted) = &settings.account_id
-        && *wanted != account
-    {
-        return Err(Problem::new(CREDENTIALS, format!("the credentials are of account {account}, and {} is of {wanted}", environment.name))
-            .hint("choose other credentials ([aws] profile or role), or correct account_id in the environment's file")
-            .hint("nothing was touched"));
-    }
-    let paint = context.printer.paint();
-    let place = match &sandbox {
-        Some(url) => paint.yellow(format!("SANDBOX at {url} (no real AWS)")),
-        None => format!("account {account}"),
-    };
-    context.printer.say(&format!("{} · {} · {place}", paint.bold(&environment.name), aws.region()));
-    Ok(Connection { aws, account, sandbox })
+    Ok(Connection { aws, account: String::new(), sandbox })
 }
 
 /// The sandbox and nothing else: no profile, role, variable or credential of the real world is read.

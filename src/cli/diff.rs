@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{EnvironmentArg, ScopeArgs};
+use super::args::{EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::connect;
 use super::context::{Context, detail};
 use super::{DONE, FAILED, PENDING, flow};
@@ -18,6 +18,8 @@ pub(super) struct DiffArgs {
     environment: EnvironmentArg,
     #[command(flatten)]
     scope: ScopeArgs,
+    #[command(flatten)]
+    refresh: RefreshArgs,
     /// Exit with 2 when changes are pending
     #[arg(long)]
     exit_code: bool,
@@ -28,7 +30,7 @@ pub(super) struct DiffArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// What `destroy` would do
-    #[arg(long, conflicts_with = "out")]
+    #[arg(long, conflicts_with_all = ["out", "refresh"])]
     destroy: bool,
 }
 
@@ -38,7 +40,10 @@ pub(super) async fn run(context: &Context, args: DiffArgs) -> Result<u8, Problem
     let reader = connect(context, &environment).await?.read_only();
     let state = flow::load(&environment)?;
     let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Up };
-    let plan = flow::make_plan(&reader, &environment, &state, purpose, &scope).await?;
+    let plan = match args.refresh.refresh {
+        true => flow::make_plan(&reader, &environment, &state, purpose, &scope).await?,
+        false => flow::plan_from_records(&reader, &environment, &state, &scope).await?,
+    };
     if let Some(path) = &args.out {
         std::fs::write(path, plan::write(&plan))
             .map_err(|error| Problem::new(FAILED, format!("cannot write {}: {error}", path.display())))?;

@@ -31,6 +31,27 @@ pub(super) async fn make_plan<O: Observe>(
     plan_of(environment, state, &observed, purpose, scope)
 }
 
+/// Plans with what is recorded taken for what is there; looks only at what is not recorded to its end.
+pub(super) async fn plan_from_records<O: Observe>(
+    provider: &O,
+    environment: &Environment,
+    state: &State,
+    scope: &Scope,
+) -> Result<Plan, Problem> {
+    let remembered = apply::remembered(state);
+    let mut looks = looks(&environment.desired, state);
+    looks.retain(|look| !remembered.contains_key(&look.address));
+    let observed = apply::observe(provider, looks, state.known()).await;
+    let mut observed = observed.map_err(|error| unreadable(&error))?;
+    observed.extend(remembered);
+    let mut plan = plan_of(environment, state, &observed, Purpose::Up, scope)?;
+    // Nothing was seen that could be held against what is there when its turn comes.
+    for step in plan.steps.iter_mut().filter(|step| state.record(&step.address).is_some()) {
+        step.fingerprint = None;
+    }
+    Ok(plan)
+}
+
 /// Plans what was looked at, and has the plan checked by the lint.
 pub(super) fn plan_of(
     environment: &Environment,

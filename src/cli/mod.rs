@@ -13,6 +13,7 @@ mod connect;
 mod context;
 mod destroy;
 mod diff;
+mod doctor;
 mod flow;
 mod graph;
 mod import;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Verb};
+use args::{Cli, Global, Verb};
 use context::Context;
 
 use crate::ui::Problem;
@@ -79,6 +80,10 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {
+    let Global { latency, sandbox, .. } = &context.global;
+    if latency.is_some() && !sandbox && !matches!(verb, Verb::Sandbox(_)) {
+        return Err(Problem::new(USAGE, "--latency is about the sandbox").hint("add --sandbox"));
+    }
     // The SDK's futures are deep; without optimisation they need more than tokio's 2 MiB.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let runtime = runtime.map_err(|error| Problem::from_error(FAILED, &error))?;
@@ -94,6 +99,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Diff(args) => diff::run(context, args).await,
         Verb::Destroy(args) => destroy::run(context, args).await,
         Verb::Status(args) => status::run(context, &args).await,
+        Verb::Doctor(args) => doctor::run(context, &args).await,
         Verb::Graph(args) => graph::run(context, &args),
         Verb::Output(args) => output::run(context, &args),
         Verb::State(args) => state::run(context, args).await,

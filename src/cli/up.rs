@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::{ChangeArgs, EnvironmentArg, ScopeArgs};
+use super::args::{ChangeArgs, EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::{Connection, connect};
 use super::context::{Context, Environment};
 use super::{DONE, FAILED, USAGE, flow, output};
@@ -18,6 +18,8 @@ pub(super) struct UpArgs {
     environment: EnvironmentArg,
     #[command(flatten)]
     scope: ScopeArgs,
+    #[command(flatten)]
+    refresh: RefreshArgs,
     #[command(flatten)]
     change: ChangeArgs,
     /// Apply exactly this plan (from `diff --out`), or refuse when it is stale
@@ -40,9 +42,11 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
             (saved, true)
         }
         None => {
-            let made =
-                flow::make_plan(&connection.read_only(), &environment, writer.state(), Purpose::Up, &scope)
-                    .await?;
+            let (reader, state) = (connection.read_only(), writer.state());
+            let made = match args.refresh.refresh {
+                true => flow::make_plan(&reader, &environment, state, Purpose::Up, &scope).await?,
+                false => flow::plan_from_records(&reader, &environment, state, &scope).await?,
+            };
             (made, false)
         }
     };

@@ -9,12 +9,18 @@ use crate::model::{Change, Known, Origin, Spec};
 use crate::state::Record;
 
 /// A live spec made comparable: ids of ours become references, and tags that others put there are taken out.
+pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
+    let mut live = ours(live, want, record);
+    known.relink(&mut live);
+    live
+}
+
+/// A live spec without the tags of others.
 ///
 /// A tag is ours when we want it or once set it; AWS services and companies' own tools tag resources too, and
 /// those tags are left alone.
-pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
+fn ours(live: &Spec, want: Option<&Spec>, record: Option<&Record>) -> Spec {
     let mut live = live.clone();
-    known.relink(&mut live);
     if let Some(tags) = live.tags_mut() {
         let recorded = record.into_iter().flat_map(|r| std::iter::once(&r.spec).chain(&r.intended));
         let ours: BTreeSet<&str> = want
@@ -28,9 +34,10 @@ pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, kno
     live
 }
 
-/// A digest of a comparable spec.
-pub fn fingerprint(comparable: &Spec) -> String {
-    let json = serde_json::to_vec(comparable).expect("a spec holds nothing that JSON cannot");
+/// A digest of a live spec, of all but the tags of others. Ids stay ids in it: which of them are ours changes while
+/// a plan is carried out, and is no change of the resource.
+pub fn fingerprint(live: &Spec, want: Option<&Spec>, record: Option<&Record>) -> String {
+    let json = serde_json::to_vec(&ours(live, want, record)).expect("a spec holds nothing that JSON cannot");
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

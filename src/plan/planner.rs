@@ -202,7 +202,7 @@ impl Planner<'_> {
             Readiness::Failed(why) => Some(Reason::Broken(why.clone())),
             Readiness::Ready | Readiness::Pending(_) => None,
         };
-        let fingerprint = Some(fingerprint(&seen));
+        let fingerprint = Some(fingerprint(&live.spec, Some(&spec), record));
         let fresh = &self.fresh;
         let replaced = |change: &Change| match &change.after {
             Shown::Value(value) => mentions(value, fresh),
@@ -288,9 +288,9 @@ impl Planner<'_> {
                 self.push(Step::new(address, Action::Delete, reason, spec), Some(id.clone()));
             }
             Observed::Present(live) => {
-                let seen = comparable(&live.spec, Some(&spec), Some(record), &self.known);
+                let seen = fingerprint(&live.spec, Some(&spec), Some(record));
                 let step = self.push(Step::new(address, Action::Delete, reason, spec), Some(live.id));
-                step.fingerprint = Some(fingerprint(&seen));
+                step.fingerprint = Some(seen);
             }
         }
         Ok(())

@@ -196,10 +196,8 @@ impl World {
     }
 
     fn delete(&mut self, id: &CloudId) -> Result<(), Error> {
-        let holder = self
-            .resources
-            .iter()
-            .find(|(other, thing)| *other != id && !thing.leaving && refers(&thing.spec, id));
+        let holder =
+            self.resources.iter().find(|(other, thing)| *other != id && !thing.leaving && holds(thing, id));
         if let Some((_, holder)) = holder {
             let why = format!("{} refers to it", holder.address);
             return Err(error(Class::DependencyViolation, "Delete", why));
@@ -309,6 +307,13 @@ fn dereferenced(spec: &Spec, known: &Known) -> Result<Spec, Error> {
         None => Ok(spec),
         Some(missing) => Err(error(Class::Invalid, "Create", format!("{missing} does not exist"))),
     }
+}
+
+/// Routes to a NAT gateway do not keep it: they lead nowhere once it is gone ("Delete a NAT gateway", Amazon VPC User
+/// Guide).
+fn holds(thing: &Thing, id: &CloudId) -> bool {
+    let route = thing.address.kind == Kind::RouteTable && id.as_str().starts_with(Kind::NatGateway.as_str());
+    !route && refers(&thing.spec, id)
 }
 
 fn refers(spec: &Spec, id: &CloudId) -> bool {

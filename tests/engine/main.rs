@@ -5,4 +5,5 @@
 mod crash;
 mod failures;
 mod plans;
+mod random;
 mod support;

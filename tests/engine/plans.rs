@@ -134,6 +134,17 @@ async fn what_is_no_longer_desired_goes_after_what_referred_to_it() {
 }
 
 #[tokio::test]
+async fn what_goes_while_what_it_hangs_on_is_replaced_is_not_taken_for_changed() {
+    let (fake, mut disk) = standing().await;
+    let mut desired = network();
+    vpc(&mut desired).cidr = "10.1.0.0/16".parse().unwrap();
+    desired.resources.remove(&address("security_group.nodes"));
+    let outcome = verb(&fake, &mut disk, &desired, Purpose::Up).await.unwrap();
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert_eq!(fake.inventory(), world(&desired));
+}
+
+#[tokio::test]
 async fn what_is_protected_stays() {
     let (fake, mut disk) = standing().await;
     let mut desired = network();

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use platctl_sandbox::{Sandbox, Settings};
+use platctl_sandbox::{Moment, Sandbox, Settings};
 use serde_json::{Value, json};
 
 use crate::common::{World, element, form_request, text};
@@ -166,4 +166,38 @@ fn a_cut_counts_in_the_log_as_what_it_was() {
     let log = control(port, "GET", "/calls", &Value::Null);
     assert_eq!(log["calls"][0]["outcome"], "cut");
     assert_eq!(log["counts"]["ec2:CreateVpc"]["errors"], 1);
+}
+
+#[test]
+fn reads_are_not_counted_by_a_fault_of_what_changes_something() {
+    let (_sandbox, port) = start();
+    control(port, "POST", "/faults", &json!({"kind": "throttle", "mutating": true, "nth": 2}));
+    for (action, parameters, status) in [
+        ("DescribeVpcs", &[][..], 200),
+        ("CreateVpc", &CIDR[..], 200),
+        ("DescribeVpcs", &[][..], 200),
+        ("CreateVpc", &CIDR[..], 503),
+        ("CreateVpc", &CIDR[..], 200),
+    ] {
+        assert_eq!(ec2(port, action, parameters).status(), Some(status), "{action}");
+    }
+}
+
+#[test]
+fn a_watch_is_told_each_moment_and_may_end_the_call_there() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let watch = Box::new(move |moment, call: &platctl_sandbox::ChangingCall| {
+        tell.send((moment, call.number, call.operation.clone())).unwrap();
+        (moment, call.number) != (Moment::Arrived, 2) && (moment, call.number) != (Moment::Applied, 3)
+    });
+    let sandbox = Sandbox::start_watched(Settings::default(), watch).unwrap();
+    let port = sandbox.port();
+    let before = vpcs(port);
+    assert_eq!(ec2(port, "CreateVpc", &CIDR).status(), Some(200));
+    assert_eq!(ec2(port, "CreateVpc", &CIDR).status(), None);
+    assert_eq!(ec2(port, "CreateVpc", &CIDR).status(), None);
+    assert_eq!(vpcs(port), before + 2, "cut on arrival it has no effect, cut later it has");
+    let told: Vec<(Moment, u64)> = told.iter().take(6).map(|(moment, number, _)| (moment, number)).collect();
+    let (arrived, applied, replied) = (Moment::Arrived, Moment::Applied, Moment::Replied);
+    assert_eq!(told, [(arrived, 1), (applied, 1), (replied, 1), (arrived, 2), (arrived, 3), (applied, 3)]);
 }

@@ -20,11 +20,7 @@ pub(in crate::cli) struct SandboxArgs {
 #[derive(Debug, Subcommand)]
 enum SandboxVerb {
     /// Start it (if it does not run) and print its address, for AWS_ENDPOINT_URL
-    Start {
-        /// How time passes in it
-        #[arg(long, value_name = "instant|realistic|scaled=N")]
-        latency: Option<Pace>,
-    },
+    Start,
     /// Stop it; its world is kept
     Stop,
     /// Tell whether it runs, and how
@@ -49,9 +45,10 @@ pub(in crate::cli) async fn run(context: &Context, args: SandboxArgs) -> Result<
     let folder = folder(context);
     let printer = &context.printer;
     match args.verb {
-        SandboxVerb::Start { latency } => {
+        SandboxVerb::Start => {
+            let pace = pace(context)?;
             let url = process::ensure(context).await?;
-            if let (Some(pace), Some(endpoint)) = (latency, running(&folder).await) {
+            if let (Some(pace), Some(endpoint)) = (pace, running(&folder).await) {
                 let body = serde_json::json!({"pace": pace.to_string()}).to_string();
                 control(endpoint.port, "POST", "/clock", Some(&body)).await?;
             }
@@ -89,6 +86,12 @@ pub(in crate::cli) async fn run(context: &Context, args: SandboxArgs) -> Result<
         SandboxVerb::Serve { port, pace } => serve(context, port, pace).await?,
     }
     Ok(DONE)
+}
+
+/// How time is to pass, as `--latency` says.
+fn pace(context: &Context) -> Result<Option<Pace>, Problem> {
+    let wrong = |error: String| Problem::new(USAGE, format!("--latency: {error}"));
+    context.global.latency.as_deref().map(str::parse).transpose().map_err(wrong)
 }
 
 /// The background process: serves until it is told to stop.

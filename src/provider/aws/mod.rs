@@ -5,6 +5,7 @@
 //! [`Manage`]: it asks [`Aws`] for clients and makes each call through [`Aws::read`], [`Aws::converge`],
 //! [`Aws::remove`] or [`Aws::once`], nothing around them.
 
+mod account;
 mod call;
 mod client;
 mod count;
@@ -31,6 +32,7 @@ mod settling;
 mod ssm;
 mod tagging;
 
+pub use account::{Allowance, Identity, Quota, Usage, Zone, ZoneNetwork, needed_actions, role_of};
 pub use call::{CallSettings, Patience};
 pub use client::{Aws, Clients, http_client};
 pub use count::{Count, Counted};

@@ -19,6 +19,7 @@ mod policy_version;
 mod role;
 mod service;
 mod service_linked;
+mod simulate;
 mod state;
 mod summary;
 mod tag;

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     attached, authorization, inline, instance_profile, oidc_provider, policy, policy_version, role,
-    service_linked, summary, tag,
+    service_linked, simulate, summary, tag,
 };
 use crate::services::{Item, Operation, Service, model, validation_error};
 use crate::world::World;
@@ -47,6 +47,7 @@ fn on_roles(name: &str) -> Option<Operation> {
         "ListRoles" => role::list_roles,
         "PutRolePermissionsBoundary" => role::put_role_permissions_boundary,
         "PutRolePolicy" => inline::put_role_policy,
+        "SimulatePrincipalPolicy" => simulate::simulate_principal_policy,
         "TagRole" => tag::tag,
         "UntagRole" => tag::untag,
         "UpdateAssumeRolePolicy" => role::update_assume_role_policy,

@@ -228,3 +228,34 @@ fn a_new_role_is_not_listed_while_consistency_is_behind() {
     client.ok("iam", "CreateRole", after);
     assert_eq!(client.ok("iam", "ListRoles", json!({}))["Roles"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn a_simulation_says_what_the_policies_say() {
+    let mut client = with_role("deployer");
+    let arn = "arn:aws:iam::123456789012:role/deployer";
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "ec2:*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "ec2:DeleteVpc", "Resource": "*" },
+    ]});
+    let put = json!({ "RoleName": "deployer", "PolicyName": "p", "PolicyDocument": policy.to_string() });
+    client.ok("iam", "PutRolePolicy", put);
+    let actions = ["ec2:CreateVpc", "ec2:DeleteVpc", "eks:CreateCluster"];
+    let asked = json!({ "PolicySourceArn": arn, "ActionNames": actions });
+    let said = client.ok("iam", "SimulatePrincipalPolicy", asked);
+    let decisions: Vec<&str> = actions
+        .iter()
+        .map(|action| {
+            let results = said["EvaluationResults"].as_array().unwrap();
+            let result = results.iter().find(|one| one["EvalActionName"] == *action).unwrap();
+            result["EvalDecision"].as_str().unwrap()
+        })
+        .collect();
+    assert_eq!(decisions, ["allowed", "explicitDeny", "implicitDeny"]);
+    for (arn, code) in [
+        ("arn:aws:iam::123456789012:role/nobody", "NoSuchEntity"),
+        ("arn:aws:iam::123456789012:root", "InvalidInput"),
+    ] {
+        let asked = json!({ "PolicySourceArn": arn, "ActionNames": actions });
+        assert_eq!(client.code("iam", "SimulatePrincipalPolicy", asked), code);
+    }
+}

@@ -2,61 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod doctor;
+mod engine;
+mod leak;
+mod place;
+mod words;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-/// A folder with the shipped environments and a sandbox of its own, stopped at the end.
-struct Workplace(tempfile::TempDir);
-
-impl Workplace {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let environments = folder.path().join("environments");
-        fs::create_dir(&environments).unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
-        for file in fs::read_dir(shipped).unwrap() {
-            let file = file.unwrap().path();
-            fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
-        }
-        Self(folder)
-    }
-
-    fn file(&self, environment: &str) -> PathBuf {
-        self.0.path().join("environments").join(format!("{environment}.toml"))
-    }
-
-    fn platctl(&self, arguments: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
-        command.current_dir(self.0.path()).args(arguments.split_whitespace());
-        // The real world, as a trap: with --sandbox none of it may be used.
-        for (name, value) in [
-            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-            ("AWS_PROFILE", "nobody"),
-            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
-            ("AWS_SECRET_ACCESS_KEY", "trap"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-        ] {
-            command.env(name, value);
-        }
-        command.output().unwrap()
-    }
-
-    /// Runs, and gives stdout and stderr; the exit code must be the expected one.
-    fn run(&self, arguments: &str, code: i32) -> (String, String) {
-        let output = self.platctl(arguments);
-        let out = String::from_utf8(output.stdout).unwrap();
-        let err = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "platctl {arguments}\n{out}\n{err}");
-        (out, err)
-    }
-}
-
-impl Drop for Workplace {
-    fn drop(&mut self) {
-        self.platctl("sandbox stop");
-    }
-}
+use place::Workplace;
 
 /// From nothing to standing, nothing left to do, and to nothing again.
 fn there_and_back(workplace: &Workplace, environment: &str) {

@@ -1,0 +1,207 @@
+//! The points of the matrix, chosen, tried and counted.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use platctl_sandbox::Moment;
+use serde_json::json;
+
+use crate::inventory::inventory;
+use crate::place::Place;
+use crate::syncs::{self, Cut, Unsynced};
+
+/// What is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Up,
+    Destroy,
+}
+
+impl Verb {
+    fn command(self) -> &'static str {
+        match self {
+            Self::Up => "up dev --sandbox",
+            Self::Destroy => "destroy dev --sandbox",
+        }
+    }
+
+    /// What must say that nothing is left to do.
+    fn next(self) -> &'static str {
+        match self {
+            Self::Up => "diff dev --sandbox --exit-code",
+            Self::Destroy => "diff dev --sandbox --destroy --exit-code",
+        }
+    }
+}
+
+/// Where and how a run is disturbed.
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// Killed at a moment of its nth call.
+    Call(Moment, u64),
+    /// Killed at its nth fsync.
+    Sync(Cut),
+    /// Its nth call meets a fault of the sandbox.
+    Fault(&'static str, u64),
+}
+
+/// What a run that nobody disturbs does, and where it starts.
+struct Baseline {
+    verb: Verb,
+    /// The world and the state before the verb; `None` for nothing at all.
+    start: Option<tempfile::TempDir>,
+    /// The world after it.
+    world: Vec<String>,
+    /// Its calls that change something.
+    calls: Vec<String>,
+    /// How often it synced a file.
+    syncs: usize,
+}
+
+impl Baseline {
+    fn of(verb: Verb) -> Self {
+        let start = (verb == Verb::Destroy).then(|| {
+            let place = Place::fresh();
+            place.succeeds(Verb::Up.command(), "the start");
+            place.keep()
+        });
+        let mut baseline = Self { verb, start, world: Vec::new(), calls: Vec::new(), syncs: 0 };
+        let place = baseline.place();
+        baseline.calls = place.succeeds(verb.command(), "undisturbed").calls;
+        baseline.world = inventory(&place.url());
+        let traced = syncs::run(&baseline.place(), verb.command(), None);
+        assert!(traced.succeeded, "the traced run fails");
+        baseline.syncs = traced.syncs;
+        baseline
+    }
+
+    fn place(&self) -> Place {
+        match &self.start {
+            None => Place::fresh(),
+            Some(start) => Place::copy_of(start.path()),
+        }
+    }
+
+    /// Disturbs one run, and sees that the next one ends it. False when the run ended before the point.
+    fn holds_at(&self, point: Point) -> bool {
+        let place = self.place();
+        let name = format!("{:?} {point:?}", self.verb);
+        let reached = match point {
+            Point::Call(moment, number) => {
+                let run = place.run(self.verb.command(), Some((moment, number)));
+                assert!(run.was_killed() || run.status.success(), "{name}: {}\n{}", run.status, run.told);
+                run.was_killed()
+            }
+            Point::Sync(cut) => {
+                let traced = syncs::run(&place, self.verb.command(), Some(cut));
+                assert!(traced.was_killed || traced.succeeded, "{name}: the traced run fails");
+                traced.was_killed
+            }
+            Point::Fault(kind, number) => {
+                let kind = if kind == "delay" { json!({"delay": 1500}) } else { json!(kind) };
+                place.arm(&json!({"kind": kind, "mutating": true, "nth": number}));
+                let run = place.succeeds(self.verb.command(), &name);
+                run.calls.len() >= usize::try_from(number).unwrap()
+            }
+        };
+        place.succeeds(self.verb.command(), &name);
+        same(&self.world, &inventory(&place.url()), &name);
+        place.succeeds(self.verb.next(), &name);
+        reached
+    }
+}
+
+/// Compares worlds and names orphans, twins and what is missing.
+fn same(expected: &[String], found: &[String], point: &str) {
+    let surplus = without(found, expected);
+    let missing = without(expected, found);
+    assert!(surplus.is_empty() && missing.is_empty(), "{point}: too many {surplus:?}, missing {missing:?}");
+}
+
+fn without<'a>(all: &'a [String], taken: &[String]) -> Vec<&'a String> {
+    let mut taken = taken.to_vec();
+    let mut rest = Vec::new();
+    for line in all {
+        match taken.iter().position(|other| other == line) {
+            Some(at) => drop(taken.swap_remove(at)),
+            None => rest.push(line),
+        }
+    }
+    rest
+}
+
+/// Kills at every call and every fsync.
+pub(crate) fn killed(verb: Verb) {
+    let baseline = Baseline::of(verb);
+    let writes = u64::try_from(baseline.calls.len()).unwrap();
+    let mut points = Vec::new();
+    for number in 1..=writes {
+        for moment in [Moment::Arrived, Moment::Applied, Moment::Replied] {
+            points.push(Point::Call(moment, number));
+        }
+    }
+    for at in 1..=baseline.syncs {
+        let unsynced = [Unsynced::Whole, Unsynced::Torn, Unsynced::Lost][at % 3];
+        points.push(Point::Sync(Cut { at, unsynced }));
+    }
+    let told = format!("killed: {writes} calls, {} fsyncs", baseline.syncs);
+    tried(&baseline, &points, &told);
+}
+
+/// Lets every call once be throttled, cut without and with effect, cut in the middle of its reply, and answered
+/// late.
+pub(crate) fn disturbed(verb: Verb) {
+    let baseline = Baseline::of(verb);
+    let writes = u64::try_from(baseline.calls.len()).unwrap();
+    let kinds = ["throttle", "cut-before", "cut-after", "half-reply", "delay"];
+    let points: Vec<Point> =
+        (1..=writes).flat_map(|number| kinds.map(|kind| Point::Fault(kind, number))).collect();
+    tried(&baseline, &points, &format!("disturbed: {writes} calls in {} ways", kinds.len()));
+}
+
+/// Tries the points that this run is to try, several at a time.
+fn tried(baseline: &Baseline, points: &[Point], told: &str) {
+    let since = Instant::now();
+    let chosen = chosen(points);
+    let (next, missed, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || {
+        while let Some(point) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
+            let tried = std::panic::AssertUnwindSafe(|| baseline.holds_at(*point));
+            match std::panic::catch_unwind(tried) {
+                Ok(true) => {}
+                Ok(false) => drop(missed.fetch_add(1, Ordering::SeqCst)),
+                Err(_) => failed.lock().unwrap().push(*point),
+            }
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(2, |cores| cores.get() + 1);
+    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    let failed = failed.into_inner().unwrap();
+    // Past the harness, which keeps what a test that passes prints.
+    let _closed = writeln!(
+        std::io::stderr(),
+        "\n{} points of {} tried ({} % share), {:?} {told}; {} were not reached, {} failed, {} s",
+        chosen.len(),
+        points.len(),
+        100 * chosen.len() / points.len().max(1),
+        baseline.verb,
+        missed.into_inner(),
+        failed.len(),
+        since.elapsed().as_secs()
+    );
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// All points with `CRASH_MATRIX=all`; otherwise a share of them by a seed.
+fn chosen(points: &[Point]) -> Vec<Point> {
+    let variable = |name: &str| std::env::var(name).ok();
+    if variable("CRASH_MATRIX").is_some_and(|what| what == "all") {
+        return points.to_vec();
+    }
+    const TRIED: usize = 20;
+    let seed: usize = variable("CRASH_MATRIX_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(7);
+    let stride = (points.len() / TRIED).max(1);
+    points.iter().copied().skip(seed % stride).step_by(stride).collect()
+}
