@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::step::PlannedChange;
-use crate::model::{Change, Known, Origin, Spec};
+use crate::model::{Change, Document, Kind, Known, Origin, Spec, Target, Text, Visitor};
 use crate::state::Record;
 
-/// A live spec made comparable: ids of ours become references, and tags that others put there are taken out.
+/// A live spec made comparable: ids of ours become references, what has no order gets one, and tags that others put
+/// there are taken out.
 ///
 /// A tag is ours when we want it or once set it; AWS services and companies' own tools tag resources too, and
 /// those tags are left alone.
 pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
     let mut live = live.clone();
     known.relink(&mut live);
+    live.sort_sets();
     if let Some(tags) = live.tags_mut() {
         let recorded = record.into_iter().flat_map(|r| std::iter::once(&r.spec).chain(&r.intended));
         let ours: BTreeSet<&str> = want
@@ -28,9 +30,19 @@ pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, kno
     live
 }
 
-/// A digest of a comparable spec.
+/// A digest of a comparable spec. Documents count by their meaning.
 pub fn fingerprint(comparable: &Spec) -> String {
-    let json = serde_json::to_vec(comparable).expect("a spec holds nothing that JSON cannot");
+    struct ByMeaning;
+    impl Visitor for ByMeaning {
+        fn target(&mut self, _: Kind, _: &mut Target) {}
+        fn text(&mut self, _: &mut Text) {}
+        fn document(&mut self, document: &mut Document) {
+            *document = document.canonical();
+        }
+    }
+    let mut comparable = comparable.clone();
+    comparable.visit(&mut ByMeaning);
+    let json = serde_json::to_vec(&comparable).expect("a spec holds nothing that JSON cannot");
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
