@@ -16,6 +16,7 @@ mod flow;
 mod graph;
 mod import;
 mod init;
+mod left;
 mod output;
 mod sandbox;
 mod schema;

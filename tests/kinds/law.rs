@@ -179,10 +179,9 @@ async fn order_is_no_change(world: &World, address: &Address, spec: &Spec, id: &
 /// Pointers to all lists of more than one item.
 fn lists(value: &Value) -> Vec<String> {
     let inside: Vec<(String, &Value)> = match value {
-        Value::Object(map) => map
-            .iter()
-            .map(|(key, item)| (key.replace('~', "~0").replace('/', "~1"), item))
-            .collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (key.replace('~', "~0").replace('/', "~1"), item)).collect()
+        }
         Value::Array(items) => items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect(),
         _ => Vec::new(),
     };
@@ -230,8 +229,19 @@ async fn drifts_and_heals(
 /// whole counts as one.
 fn fields_of(spec: &Spec) -> Vec<String> {
     const WHOLE: [&str; 13] = [
-        "encryption", "expiry", "generated", "inline", "instance_tags", "labels", "pod_identities", "policies",
-        "routes", "tags", "traffic", "unavailable", "value",
+        "encryption",
+        "expiry",
+        "generated",
+        "inline",
+        "instance_tags",
+        "labels",
+        "pod_identities",
+        "policies",
+        "routes",
+        "tags",
+        "traffic",
+        "unavailable",
+        "value",
     ];
     fn walk(path: &str, value: &Value, found: &mut Vec<String>) {
         let name = path.rsplit('.').next().unwrap_or_default();

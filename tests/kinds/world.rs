@@ -61,6 +61,7 @@ pub(crate) struct World {
     /// The one of them that is tried all the same, and alone.
     pub(crate) lifted: Option<&'static str>,
     asked: Mutex<BTreeSet<&'static str>>,
+    last: Mutex<Option<String>>,
     made: Vec<(Address, CloudId, Spec)>,
     tokens: u32,
 }
@@ -84,6 +85,7 @@ impl World {
             cannot_judge: &[],
             lifted: None,
             asked: Mutex::default(),
+            last: Mutex::default(),
             made: Vec::new(),
             tokens: 0,
         }
@@ -93,14 +95,23 @@ impl World {
     pub(crate) fn judges(&self, what: &str) -> bool {
         let is_part =
             |all: &str| all == what || what.strip_prefix(all).is_some_and(|rest| rest.starts_with('.'));
-        let excluded = self.cannot_judge.iter().map(|(cannot, _)| *cannot).find(|cannot| is_part(cannot));
+        let excluded = self.cannot_judge.iter().copied().find(|cannot| is_part(cannot));
         self.asked.lock().unwrap().extend(excluded);
-        match self.lifted {
+        let judged = match self.lifted {
             // A whole kind is tried as if nothing were excluded.
             Some(lifted) if !lifted.contains(['.', ':']) => true,
             Some(lifted) if what.contains('.') => is_part(lifted),
             lifted => excluded.is_none() || excluded == lifted,
+        };
+        if judged {
+            *self.last.lock().unwrap() = Some(what.to_owned());
         }
+        judged
+    }
+
+    /// The last thing that was judged.
+    pub(crate) fn last(&self) -> Option<String> {
+        self.last.lock().unwrap().clone()
     }
 
     /// The exclusions that were asked about.

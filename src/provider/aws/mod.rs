@@ -34,6 +34,7 @@ mod tagging;
 pub use call::{CallSettings, Patience};
 pub use client::{Aws, Clients, http_client};
 pub use count::{Count, Counted};
+pub use leftover::Remnant;
 pub use manage::{Creation, Manage, Removal, Revision, Seen, Sought, Standing};
 pub use manage::{gone_is_fine, resolve, resolve_all};
 pub use pacing::Pacing;

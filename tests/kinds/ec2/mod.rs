@@ -9,28 +9,9 @@ use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use platctl::model::ec2::{InternetGateway, SecurityGroup, Subnet, Vpc};
 use platctl::model::{CloudId, Name, Ref, Resource, Tags};
 
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[
-    ("nat_gateway:replay", "client tokens are ignored"),
-    ("route_table:replay", "client tokens are ignored"),
-    ("vpc_endpoint:replay", "client tokens are ignored"),
-    ("flow_log:replay", "client tokens are ignored"),
-    ("launch_template:replay", "client tokens are ignored"),
-    ("nat_gateway.subnet", "an address stays associated when its gateway is gone"),
-    ("security_group:descriptions of groups", "descriptions of rules that name groups are lost"),
-    ("security_group_rule.group", "descriptions of rules that name groups are lost"),
-    ("security_group_rule.direction", "descriptions of rules that name groups are lost"),
-    ("security_group_rule.peer", "ModifySecurityGroupRules does not change the group that a rule names"),
-    ("vpc_endpoint.private_dns", "ModifyVpcEndpoint does not switch private names off"),
-    ("launch_template.tags", "tags of a template stay as they were at its birth"),
-];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
     vpc: network::vpc;
     internet_gateway: network::internet_gateway;
     subnet: network::subnet;

@@ -10,16 +10,10 @@ use serde_json::json;
 use super::ec2::managed;
 use super::kms::make_key;
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    repository: repository;
+    repository: laws_of_repository;
 }
 
 fn lifecycle(days: u32) -> Document {
@@ -65,7 +59,7 @@ async fn raw_repository(raw: &Raw, case: &Repository, name: &str, key: Option<&s
     name.to_owned()
 }
 
-async fn repository(world: &mut World) {
+async fn laws_of_repository(world: &mut World) {
     make_key(world, "images").await;
     let key = world.known.attribute(&"key.images".parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let spec = Repository {
@@ -79,50 +73,58 @@ async fn repository(world: &mut World) {
         tags: world.tags("repository.case"),
     };
     let [one, two] = [(); 2].map(|()| spec.clone());
-    let case = Case::new("repository.case", spec)
-        .drift("scan_on_push", |raw, id| async move {
-            let off = ImageScanningConfiguration::builder().scan_on_push(false).build();
-            let put = raw.ecr.put_image_scanning_configuration().repository_name(id);
-            put.image_scanning_configuration(off).send().await.unwrap();
-        })
-        .drift("immutable_tags", |raw, id| async move {
-            let put = raw.ecr.put_image_tag_mutability().repository_name(id);
-            put.image_tag_mutability(ImageTagMutability::Mutable).send().await.unwrap();
-        })
-        .drift("lifecycle", |raw, id| async move {
-            raw.ecr.delete_lifecycle_policy().repository_name(id).send().await.unwrap();
-        })
-        .drift("lifecycle", |raw, id| async move {
-            let put = raw.ecr.put_lifecycle_policy().repository_name(id);
-            put.lifecycle_policy_text(lifecycle(1).to_text()).send().await.unwrap();
-        })
-        .drift("policy", |raw, id| async move {
-            raw.ecr.delete_repository_policy().repository_name(id).send().await.unwrap();
-        })
-        .drift("policy", |raw, id| async move {
-            let set = raw.ecr.set_repository_policy().repository_name(id);
-            set.policy_text(access(&["ecr:*"]).to_text()).send().await.unwrap();
-        })
-        .drift("tags.team", |raw, id| async move {
-            let set = raw.ecr.tag_resource().resource_arn(arn(&raw, &id).await);
-            set.tags(tag("team", "another")).send().await.unwrap();
-        })
-        .drift("tags.surprise", |raw, id| async move {
-            let set = raw.ecr.tag_resource().resource_arn(arn(&raw, &id).await);
-            set.tags(tag("surprise", "here")).send().await.unwrap();
-        })
-        .drift("tags.Name", |raw, id| async move {
-            let unset = raw.ecr.untag_resource().resource_arn(arn(&raw, &id).await);
-            unset.tag_keys("Name").send().await.unwrap();
-        })
-        .other("name", move |raw, _| async move {
-            raw_repository(&raw, &one, "laws/other", Some(&key)).await
-        })
+    let case = drifts(Case::new("repository.case", spec))
+        .other(
+            "name",
+            move |raw, _| async move { raw_repository(&raw, &one, "laws/other", Some(&key)).await },
+        )
         .other("encryption", move |raw, id| async move {
             raw.ecr.delete_repository().repository_name(&id).send().await.unwrap();
             raw_repository(&raw, &two, &id, None).await
         })
         .excused("force_delete", "no policy: only a delete reads it");
+    hold(world, vec![case, bare(world), own_key(world)]).await;
+}
+
+fn drifts(case: Case) -> Case {
+    case.drift("scan_on_push", |raw, id| async move {
+        let off = ImageScanningConfiguration::builder().scan_on_push(false).build();
+        let put = raw.ecr.put_image_scanning_configuration().repository_name(id);
+        put.image_scanning_configuration(off).send().await.unwrap();
+    })
+    .drift("immutable_tags", |raw, id| async move {
+        let put = raw.ecr.put_image_tag_mutability().repository_name(id);
+        put.image_tag_mutability(ImageTagMutability::Mutable).send().await.unwrap();
+    })
+    .drift("lifecycle", |raw, id| async move {
+        raw.ecr.delete_lifecycle_policy().repository_name(id).send().await.unwrap();
+    })
+    .drift("lifecycle", |raw, id| async move {
+        let put = raw.ecr.put_lifecycle_policy().repository_name(id);
+        put.lifecycle_policy_text(lifecycle(1).to_text()).send().await.unwrap();
+    })
+    .drift("policy", |raw, id| async move {
+        raw.ecr.delete_repository_policy().repository_name(id).send().await.unwrap();
+    })
+    .drift("policy", |raw, id| async move {
+        let set = raw.ecr.set_repository_policy().repository_name(id);
+        set.policy_text(access(&["ecr:*"]).to_text()).send().await.unwrap();
+    })
+    .drift("tags.team", |raw, id| async move {
+        let set = raw.ecr.tag_resource().resource_arn(arn(&raw, &id).await);
+        set.tags(tag("team", "another")).send().await.unwrap();
+    })
+    .drift("tags.surprise", |raw, id| async move {
+        let set = raw.ecr.tag_resource().resource_arn(arn(&raw, &id).await);
+        set.tags(tag("surprise", "here")).send().await.unwrap();
+    })
+    .drift("tags.Name", |raw, id| async move {
+        let unset = raw.ecr.untag_resource().resource_arn(arn(&raw, &id).await);
+        unset.tag_keys("Name").send().await.unwrap();
+    })
+}
+
+fn bare(world: &World) -> Case {
     let bare = Repository {
         name: "laws/bare".to_owned(),
         scan_on_push: false,
@@ -133,7 +135,7 @@ async fn repository(world: &mut World) {
         force_delete: false,
         tags: world.tags("repository.bare"),
     };
-    let bare = Case::new("repository.bare", bare)
+    Case::new("repository.bare", bare)
         .drift("lifecycle", |raw, id| async move {
             let put = raw.ecr.put_lifecycle_policy().repository_name(id);
             put.lifecycle_policy_text(lifecycle(1).to_text()).send().await.unwrap();
@@ -141,7 +143,11 @@ async fn repository(world: &mut World) {
         .drift("policy", |raw, id| async move {
             let set = raw.ecr.set_repository_policy().repository_name(id);
             set.policy_text(access(&["ecr:*"]).to_text()).send().await.unwrap();
-        });
+        })
+}
+
+/// The account's own key for ECR, which is read back by its ARN.
+fn own_key(world: &World) -> Case {
     let own_key = Repository {
         name: "laws/own-key".to_owned(),
         encryption: ImageEncryption::Kms(None),
@@ -152,5 +158,5 @@ async fn repository(world: &mut World) {
         force_delete: false,
         tags: world.tags("repository.own-key"),
     };
-    hold(world, vec![case, bare, Case::new("repository.own-key", own_key)]).await;
+    Case::new("repository.own-key", own_key)
 }

@@ -61,9 +61,8 @@ pub(super) async fn access_entry(world: &mut World) {
     }
     make_cluster(world, "main").await;
     make_cluster(world, "second").await;
-    let role = |address: &str| {
-        world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned()
-    };
+    let role =
+        |address: &str| world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let spec = AccessEntry {
         cluster: managed("main"),
         principal: managed("admin"),
@@ -79,12 +78,8 @@ pub(super) async fn access_entry(world: &mut World) {
     let elsewhere = format!("laws-second/{}", role("role.admin"));
     let other = format!("laws-main/{}", role("role.other"));
     let [one, two, three] = [(); 3].map(|()| spec.tags.clone());
-    let bare = AccessEntry {
-        groups: Default::default(),
-        username: None,
-        policies: BTreeMap::new(),
-        ..spec.clone()
-    };
+    let bare =
+        AccessEntry { groups: Default::default(), username: None, policies: BTreeMap::new(), ..spec.clone() };
     let case = Case::new("access_entry.case", spec)
         .drift("groups", |raw, id| async move {
             let (cluster, principal) = halves(&id);
@@ -129,7 +124,13 @@ pub(super) async fn access_entry(world: &mut World) {
     hold(world, vec![case, Case::new("access_entry.nodes", nodes)]).await;
 }
 
-async fn raw_association(raw: &Raw, cluster: &str, [namespace, account]: [&str; 2], role: &str, tags: Tags) -> String {
+async fn raw_association(
+    raw: &Raw,
+    cluster: &str,
+    [namespace, account]: [&str; 2],
+    role: &str,
+    tags: Tags,
+) -> String {
     let create = raw.eks.create_pod_identity_association().cluster_name(cluster).namespace(namespace);
     let create = create.service_account(account).role_arn(role);
     let made = create.set_tags(Some(tags.into_iter().collect())).send().await.unwrap();
@@ -149,9 +150,8 @@ pub(super) async fn pod_identity_association(world: &mut World) {
     make_role(world, "two", PODS, &[]).await;
     make_cluster(world, "main").await;
     make_cluster(world, "second").await;
-    let role = |address: &str| {
-        world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned()
-    };
+    let role =
+        |address: &str| world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let (first, second) = (role("role.one"), role("role.two"));
     let spec = PodIdentityAssociation {
         cluster: managed("main"),

@@ -19,9 +19,10 @@ fn settings(policies: &str) -> Document {
     Document::new(json!({"enableNetworkPolicy": policies, "env": {"WARM_IP_TARGET": "2"}}))
 }
 
-/// Somebody else's add-on in the place of the case's, or beside it.
-async fn raw_addon(raw: &Raw, cluster: &str, name: &str, version: &str, role: &str, tags: Tags) -> String {
-    let create = raw.eks.create_addon().cluster_name(cluster).addon_name(name).addon_version(version);
+/// Somebody else's add-on: the case's, but for its cluster.
+async fn raw_addon(raw: &Raw, cluster: &str, role: &str, tags: Tags) -> String {
+    let name = "vpc-cni";
+    let create = raw.eks.create_addon().cluster_name(cluster).addon_name(name).addon_version(VERSION);
     let identity = AddonPodIdentityAssociations::builder().service_account("aws-node").role_arn(role);
     let create = create.pod_identity_associations(identity.build().unwrap());
     let create = create.set_tags(Some(tags.into_iter().collect()));
@@ -41,9 +42,8 @@ pub(super) async fn addon(world: &mut World) {
     make_role(world, "other", PODS, &[]).await;
     make_cluster(world, "main").await;
     make_cluster(world, "second").await;
-    let arn_of = |address: &str| {
-        world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned()
-    };
+    let arn_of =
+        |address: &str| world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let (cni, other) = (arn_of("role.cni"), arn_of("role.other"));
     let spec = Addon {
         cluster: managed("main"),
@@ -66,12 +66,10 @@ pub(super) async fn addon(world: &mut World) {
         tags: world.tags("addon.by-role"),
         ..spec.clone()
     };
-    let elsewhere = {
-        let (role, tags) = (cni.clone(), spec.tags.clone());
-        |raw: Raw, _| async move { raw_addon(&raw, "laws-second", "vpc-cni", VERSION, &role, tags).await }
-    };
+    let tags = spec.tags.clone();
     let taken = other.clone();
-    let case = updates(Case::new("addon.case", spec), other).other("cluster", elsewhere);
+    let case = updates(Case::new("addon.case", spec), other)
+        .other("cluster", |raw, _| async move { raw_addon(&raw, "laws-second", &cni, tags).await });
     let by_role = Case::new("addon.by-role", by_role)
         .drift("service_account_role", |raw, id| async move {
             let (cluster, name) = halves(&id);

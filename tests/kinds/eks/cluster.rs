@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_eks::types::{
-    AuthenticationMode as Mode, CreateAccessConfigRequest,
-    EncryptionConfig, KubernetesNetworkConfigRequest, LogSetup, LogType, Logging, Provider, SupportType,
-    UpgradePolicyRequest, VpcConfigRequest,
+    AuthenticationMode as Mode, CreateAccessConfigRequest, EncryptionConfig, KubernetesNetworkConfigRequest,
+    LogSetup, LogType, Logging, Provider, SupportType, UpgradePolicyRequest, VpcConfigRequest,
 };
 use platctl::model::eks::{Cluster, ControlPlaneLog, IpFamily};
 use platctl::model::{Attribute, Tags};
@@ -33,7 +32,8 @@ struct Other {
 
 impl Other {
     async fn create(self, raw: &Raw) -> String {
-        let network = VpcConfigRequest::builder().set_subnet_ids(Some(self.subnets)).security_group_ids(self.group);
+        let network =
+            VpcConfigRequest::builder().set_subnet_ids(Some(self.subnets)).security_group_ids(self.group);
         let network = network.endpoint_private_access(true).endpoint_public_access(true);
         let access = CreateAccessConfigRequest::builder().authentication_mode(self.mode);
         let addresses = KubernetesNetworkConfigRequest::builder().service_ipv4_cidr(self.services).build();
@@ -91,9 +91,8 @@ pub(super) async fn cluster(world: &mut World) {
     make_key(world, "cluster").await;
     make_key(world, "another").await;
     let id = |address: &str| world.known.id(&address.parse().unwrap()).unwrap().to_string();
-    let arn_of = |address: &str| {
-        world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned()
-    };
+    let arn_of =
+        |address: &str| world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let spec = Cluster {
         public_ranges: ["203.0.113.0/24".parse().unwrap()].into(),
         logging: BTreeSet::from([ControlPlaneLog::Api, ControlPlaneLog::Audit]),
@@ -128,22 +127,27 @@ pub(super) async fn cluster(world: &mut World) {
         with(|other| other.services = "10.100.0.0/16"),
     ];
     let ipv6 = Cluster { ip_family: IpFamily::Ipv6, ..spec.clone() };
-    let case = updates(Case::new("cluster.case", spec), id("subnet.a"), id("subnet.c"), id("security_group.another"))
-        // One minor at a time: two rounds.
-        .drift("version", |raw, _| async move { drop(older.instead(&raw).await) })
-        .drift("encryption_key", |raw, _| async move { drop(keyless.instead(&raw).await) })
-        // By way of both modes: two rounds.
-        .drift("authentication", |raw, _| async move { drop(mapped.instead(&raw).await) })
-        .other("encryption_key", |raw, _| async move { keys.instead(&raw).await })
-        .other("name", |raw, _| async move { named.create(&raw).await })
-        .other("role", |raw, _| async move { roles.instead(&raw).await })
-        .other("service_range", |raw, _| async move { ranged.instead(&raw).await })
-        .other("ip_family", |raw, _| async move { same.instead(&raw).await })
-        // The other way round: what is seen is IPv4, which is all that emulators have.
-        .wanting(ipv6)
-        .excused("creator_is_admin", "no policy: it counts at birth only")
-        .excused("bootstrap_addons", "no policy: EKS does not tell afterwards")
-        .excused("log_group", "no policy: for the order only");
+    let case = updates(
+        Case::new("cluster.case", spec),
+        id("subnet.a"),
+        id("subnet.c"),
+        id("security_group.another"),
+    )
+    // One minor at a time: two rounds.
+    .drift("version", |raw, _| async move { drop(older.instead(&raw).await) })
+    .drift("encryption_key", |raw, _| async move { drop(keyless.instead(&raw).await) })
+    // By way of both modes: two rounds.
+    .drift("authentication", |raw, _| async move { drop(mapped.instead(&raw).await) })
+    .other("encryption_key", |raw, _| async move { keys.instead(&raw).await })
+    .other("name", |raw, _| async move { named.create(&raw).await })
+    .other("role", |raw, _| async move { roles.instead(&raw).await })
+    .other("service_range", |raw, _| async move { ranged.instead(&raw).await })
+    .other("ip_family", |raw, _| async move { same.instead(&raw).await })
+    // The other way round: what is seen is IPv4, which is all that emulators have.
+    .wanting(ipv6)
+    .excused("creator_is_admin", "no policy: it counts at birth only")
+    .excused("bootstrap_addons", "no policy: EKS does not tell afterwards")
+    .excused("log_group", "no policy: for the order only");
     hold(world, vec![case]).await;
 }
 

@@ -9,15 +9,9 @@ use platctl::model::eks::{AuthenticationMode, Cluster, IpFamily, Support};
 
 use super::ec2::{make_group, make_subnet, make_vpc, managed};
 use super::iam::make_role;
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
     cluster: cluster::cluster;
     node_group: node_group::node_group;
     addon: addon::addon;

@@ -155,9 +155,8 @@ pub(super) async fn node_group(world: &mut World) {
         ..spec.clone()
     };
     let id = |address: &str| world.known.id(&address.parse().unwrap()).unwrap().to_string();
-    let role = |address: &str| {
-        world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned()
-    };
+    let role =
+        |address: &str| world.known.attribute(&address.parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let twin = Other {
         cluster: "laws-main",
         name: "case",

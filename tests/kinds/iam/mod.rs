@@ -9,15 +9,9 @@ use platctl::model::iam::{Policy, Role};
 use platctl::model::{CloudId, Document, Tags};
 use serde_json::json;
 
-use super::peers::CannotJudge;
 use super::world::World;
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
     role: role::role;
     policy: policy::policy;
     oidc_provider: others::oidc_provider;

@@ -58,9 +58,10 @@ pub(super) async fn policy(world: &mut World) {
         .drift("tags.Name", |raw, id| async move {
             raw.iam.untag_policy().policy_arn(id).tag_keys("Name").send().await.unwrap();
         })
-        .other("name", move |raw, _| async move {
-            raw_policy(&raw, &one, "laws-other", "/laws/", "a case").await
-        })
+        .other(
+            "name",
+            move |raw, _| async move { raw_policy(&raw, &one, "laws-other", "/laws/", "a case").await },
+        )
         .other("path", move |raw, id| async move {
             raw_delete(&raw, &id).await;
             raw_policy(&raw, &two, NAME, "/", "a case").await

@@ -6,16 +6,10 @@ use platctl::model::{CloudId, Document};
 use serde_json::json;
 
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::world::World;
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    key: key;
+    key: laws_of_key;
 }
 
 fn policy(more: &[&str]) -> Document {
@@ -54,7 +48,7 @@ fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().tag_key(key).tag_value(value).build().unwrap()
 }
 
-async fn key(world: &mut World) {
+async fn laws_of_key(world: &mut World) {
     let case = Case::new("key.case", spec(world, "case"))
         .drift("alias", |raw, _| async move {
             raw.kms.delete_alias().alias_name("alias/laws-case").send().await.unwrap();

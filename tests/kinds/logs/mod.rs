@@ -6,16 +6,10 @@ use platctl::model::logs::{LogClass, LogGroup};
 use super::ec2::managed;
 use super::kms::make_key;
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    log_group: log_group;
+    log_group: laws_of_log_group;
 }
 
 async fn arn(raw: &Raw, name: &str) -> String {
@@ -31,7 +25,7 @@ async fn raw_group(raw: &Raw, case: &LogGroup, name: &str, key: &str, class: Log
     name.to_owned()
 }
 
-async fn log_group(world: &mut World) {
+async fn laws_of_log_group(world: &mut World) {
     let id = make_key(world, "logs").await.to_string();
     make_key(world, "other").await;
     let raw = &world.raw;

@@ -8,17 +8,11 @@ use platctl::model::route53::{HostedZone, RecordContent, RecordSet, RecordType};
 
 use super::ec2::{make_vpc, managed};
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    hosted_zone: hosted_zone;
-    record_set: record_set;
+    hosted_zone: laws_of_hosted_zone;
+    record_set: laws_of_record_set;
 }
 
 fn vpc(id: &str) -> Vpc {
@@ -52,7 +46,7 @@ async fn raw_zone(raw: &Raw, case: &HostedZone, name: &str, vpcs: &[&str]) -> St
     id
 }
 
-async fn hosted_zone(world: &mut World) {
+async fn laws_of_hosted_zone(world: &mut World) {
     let main = make_vpc(world, "main", "10.1.0.0/16").await.to_string();
     let second = make_vpc(world, "second", "10.2.0.0/16").await.to_string();
     let third = make_vpc(world, "third", "10.3.0.0/16").await.to_string();
@@ -111,13 +105,15 @@ async fn put(raw: &Raw, id: &str, set: ResourceRecordSet) -> String {
     written
 }
 
+const API: &str = "api.main.internal";
+const LB_NAME: &str = "lb.main.internal";
 const LB: &str = "laws-0123456789abcdef.elb.eu-central-1.amazonaws.com";
 const LB_OTHER: &str = "other-0123456789abcdef.elb.eu-central-1.amazonaws.com";
 /// The zone of network load balancers of eu-central-1, and that of application load balancers.
 const NLB_ZONE: &str = "Z3F0SRJ5LGBH90";
 const ALB_ZONE: &str = "Z215JYRZR1TBD5";
 
-async fn record_set(world: &mut World) {
+async fn laws_of_record_set(world: &mut World) {
     make_vpc(world, "main", "10.1.0.0/16").await;
     for name in ["main", "second"] {
         let address = format!("hosted_zone.{name}");
@@ -134,46 +130,44 @@ async fn record_set(world: &mut World) {
     let answers = RecordContent::Values { ttl: 60, values: vec!["10.0.0.1".into(), "10.0.0.2".into()] };
     let spec = RecordSet {
         zone: managed("main"),
-        name: "api.main.internal".to_owned(),
+        name: API.to_owned(),
         record_type: RecordType::A,
         content: answers,
     };
-    let own = "api.main.internal";
     let content = |host: &str| RecordContent::Alias {
         host: host.into(),
         host_zone: NLB_ZONE.into(),
         evaluate_health: true,
     };
-    let aliased = RecordSet { name: "lb.main.internal".to_owned(), content: content(LB), ..spec.clone() };
+    let aliased = RecordSet { name: LB_NAME.to_owned(), content: content(LB), ..spec.clone() };
     let case = Case::new("record_set.case", spec)
         .drift("ttl", |raw, id| async move {
-            put(&raw, &id, values(own, RrType::A, 300, &["10.0.0.1", "10.0.0.2"])).await;
+            put(&raw, &id, values(API, RrType::A, 300, &["10.0.0.1", "10.0.0.2"])).await;
         })
         .drift("values", |raw, id| async move {
-            put(&raw, &id, values(own, RrType::A, 60, &["10.0.0.1"])).await;
+            put(&raw, &id, values(API, RrType::A, 60, &["10.0.0.1"])).await;
         })
         .drift("content", |raw, id| async move {
-            put(&raw, &id, alias(own, LB, NLB_ZONE, true)).await;
+            put(&raw, &id, alias(API, LB, NLB_ZONE, true)).await;
         })
         .other("zone", |raw, _| async move {
-            put(&raw, &second, values(own, RrType::A, 60, &["10.0.0.1", "10.0.0.2"])).await
+            put(&raw, &second, values(API, RrType::A, 60, &["10.0.0.1", "10.0.0.2"])).await
         })
         .other("name", |raw, id| async move {
             put(&raw, &id, values("x.main.internal", RrType::A, 60, &["10.0.0.1", "10.0.0.2"])).await
         })
         .other("record_type", |raw, id| async move {
-            put(&raw, &id, values(own, RrType::Txt, 60, &["\"10.0.0.1\"", "\"10.0.0.2\""])).await
+            put(&raw, &id, values(API, RrType::Txt, 60, &["\"10.0.0.1\"", "\"10.0.0.2\""])).await
         });
-    let lb = "lb.main.internal";
     let aliased = Case::new("record_set.alias", aliased)
         .drift("host", |raw, id| async move {
-            put(&raw, &id, alias(lb, LB_OTHER, NLB_ZONE, true)).await;
+            put(&raw, &id, alias(LB_NAME, LB_OTHER, NLB_ZONE, true)).await;
         })
         .drift("host_zone", |raw, id| async move {
-            put(&raw, &id, alias(lb, LB, ALB_ZONE, true)).await;
+            put(&raw, &id, alias(LB_NAME, LB, ALB_ZONE, true)).await;
         })
         .drift("evaluate_health", |raw, id| async move {
-            put(&raw, &id, alias(lb, LB, NLB_ZONE, false)).await;
+            put(&raw, &id, alias(LB_NAME, LB, NLB_ZONE, false)).await;
         });
     hold(world, vec![case, aliased]).await;
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, BucketLocationConstraint,
     BucketVersioningStatus, CreateBucketConfiguration, ExpirationStatus, LifecycleExpiration, LifecycleRule,
-    LifecycleRuleFilter, NoncurrentVersionExpiration, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
+    LifecycleRuleFilter, NoncurrentVersionExpiration, PublicAccessBlockConfiguration, ServerSideEncryption,
+    ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration, ServerSideEncryptionRule, Tag, Tagging,
+    VersioningConfiguration,
 };
 use platctl::model::s3::{Bucket, BucketEncryption, Expiry};
 use platctl::model::{Attribute, Document, Tags};
@@ -15,16 +16,10 @@ use serde_json::json;
 use super::ec2::managed;
 use super::kms::make_key;
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    bucket: bucket;
+    bucket: laws_of_bucket;
 }
 
 fn policy(action: &str) -> Document {
@@ -78,7 +73,7 @@ async fn put_encryption(raw: &Raw, id: &str, key: Option<&str>, bucket_key: bool
     put.server_side_encryption_configuration(rules).send().await.unwrap();
 }
 
-async fn bucket(world: &mut World) {
+async fn laws_of_bucket(world: &mut World) {
     make_key(world, "files").await;
     let key = world.known.attribute(&"key.files".parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let spec = Bucket {
@@ -91,14 +86,15 @@ async fn bucket(world: &mut World) {
         empty_on_delete: true,
         tags: world.tags("bucket.case"),
     };
-    let case = drifts(Case::new("bucket.case", spec.clone()), &spec.tags, key).other("name", |raw, _| async move {
-        let here = BucketLocationConstraint::EuCentral1;
-        let here = CreateBucketConfiguration::builder().location_constraint(here).build();
-        let create = raw.s3.create_bucket().bucket("laws-other");
-        create.create_bucket_configuration(here).send().await.unwrap();
-        raw.s3.delete_public_access_block().bucket("laws-other").send().await.unwrap();
-        "laws-other".to_owned()
-    });
+    let case =
+        drifts(Case::new("bucket.case", spec.clone()), &spec.tags, key).other("name", |raw, _| async move {
+            let here = BucketLocationConstraint::EuCentral1;
+            let here = CreateBucketConfiguration::builder().location_constraint(here).build();
+            let create = raw.s3.create_bucket().bucket("laws-other");
+            create.create_bucket_configuration(here).send().await.unwrap();
+            raw.s3.delete_public_access_block().bucket("laws-other").send().await.unwrap();
+            "laws-other".to_owned()
+        });
     let bare = Bucket {
         name: "laws-bare".to_owned(),
         versioning: false,
@@ -132,7 +128,8 @@ fn drifts(case: Case, tags: &Tags, key: String) -> Case {
         raw.s3.delete_public_access_block().bucket(id).send().await.unwrap();
     })
     .drift("public_access_blocked", |raw, id| async move {
-        let block = PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true);
+        let block =
+            PublicAccessBlockConfiguration::builder().block_public_acls(true).ignore_public_acls(true);
         let block = block.block_public_policy(false).restrict_public_buckets(true).build();
         let put = raw.s3.put_public_access_block().bucket(id);
         put.public_access_block_configuration(block).send().await.unwrap();

@@ -7,16 +7,10 @@ use platctl::model::{Attribute, Tags};
 use super::ec2::managed;
 use super::kms::make_key;
 use super::law::{Case, hold_without_end};
-use super::peers::CannotJudge;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    secret: secret;
+    secret: laws_of_secret;
 }
 
 fn tag(key: &str, value: &str) -> Tag {
@@ -52,7 +46,7 @@ async fn raw_secret(raw: &Raw, tags: Tags, key: &str) -> String {
     create.secret_string("other").set_tags(Some(tags)).send().await.unwrap().arn.unwrap()
 }
 
-async fn secret(world: &mut World) {
+async fn laws_of_secret(world: &mut World) {
     make_key(world, "secrets").await;
     make_key(world, "other").await;
     let arn = |name: &str| world.known.attribute(&name.parse().unwrap(), Attribute::Arn).unwrap().to_owned();

@@ -7,17 +7,11 @@ use platctl::model::{Attribute, Tags};
 use super::ec2::managed;
 use super::kms::make_key;
 use super::law::{Case, hold};
-use super::peers::CannotJudge;
 use super::secretsmanager::make_secret;
 use super::world::{Raw, World};
 
-const MOTO_CANNOT_JUDGE: CannotJudge = &[];
-
-const MINISTACK_CANNOT_JUDGE: CannotJudge = &[];
-
 laws! {
-    moto: MOTO_CANNOT_JUDGE, ministack: MINISTACK_CANNOT_JUDGE;
-    parameter: parameter;
+    parameter: laws_of_parameter;
 }
 
 /// What somebody writes over a parameter.
@@ -55,7 +49,7 @@ async fn raw_parameter(raw: &Raw, id: &str, content: Put, tags: &Tags) -> String
     id.to_owned()
 }
 
-async fn parameter(world: &mut World) {
+async fn laws_of_parameter(world: &mut World) {
     make_key(world, "parameters").await;
     let secret = make_secret(world, "source").await;
     let spec = Parameter {
@@ -92,16 +86,17 @@ async fn parameter(world: &mut World) {
         ..spec.clone()
     };
     let list = Case::new("parameter.list", list).drift("value", |raw, id| async move {
-        let other = Put { value: "a,b", sort: ParameterType::StringList, description: "a case", tier: Tier::Advanced };
+        let other = Put {
+            value: "a,b",
+            sort: ParameterType::StringList,
+            description: "a case",
+            tier: Tier::Advanced,
+        };
         put(&raw, &id, other).await;
     });
     let value = ParameterValue::Secret { secret: managed("source"), key: Some(managed("parameters")) };
-    let copied = Parameter {
-        name: "/laws/copied".to_owned(),
-        value,
-        tags: world.tags("parameter.copied"),
-        ..spec
-    };
+    let copied =
+        Parameter { name: "/laws/copied".to_owned(), value, tags: world.tags("parameter.copied"), ..spec };
     let key = world.known.attribute(&"key.parameters".parse().unwrap(), Attribute::Arn).unwrap().to_owned();
     let copied = Case::new("parameter.copied", copied)
         .drift("value", move |raw, id| async move {
