@@ -116,7 +116,7 @@ pub(super) async fn access_entry(world: &mut World) {
         cluster: managed("main"),
         principal: managed("nodes"),
         entry_type: AccessEntryType::Ec2Linux,
-        groups: ["system:nodes".to_owned()].into(),
+        groups: Default::default(),
         username: None,
         policies: BTreeMap::new(),
         tags: world.tags("access_entry.nodes"),

@@ -9,7 +9,7 @@ use crate::ec2::managed;
 use crate::law::{Case, hold};
 use crate::world::{Raw, World};
 
-const VIEW_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const VIEW_ONLY: &str = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
 const NAME: &str = "laws-case";
 
 /// Somebody else's role: the case's, but for its name or its path.

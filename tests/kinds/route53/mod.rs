@@ -115,11 +115,13 @@ const ALB_ZONE: &str = "Z215JYRZR1TBD5";
 
 async fn laws_of_record_set(world: &mut World) {
     make_vpc(world, "main", "10.1.0.0/16").await;
+    make_vpc(world, "second", "10.2.0.0/16").await;
+    // Two of one name, as two networks may have them.
     for name in ["main", "second"] {
         let address = format!("hosted_zone.{name}");
         let zone = HostedZone {
-            name: format!("{name}.internal"),
-            vpcs: vec![managed("main")],
+            name: "main.internal".to_owned(),
+            vpcs: vec![managed(name)],
             comment: String::new(),
             empty_on_delete: true,
             tags: world.tags(&address),
@@ -157,7 +159,7 @@ async fn laws_of_record_set(world: &mut World) {
             put(&raw, &id, values("x.main.internal", RrType::A, 60, &["10.0.0.1", "10.0.0.2"])).await
         })
         .other("record_type", |raw, id| async move {
-            put(&raw, &id, values(API, RrType::Txt, 60, &["\"10.0.0.1\"", "\"10.0.0.2\""])).await
+            put(&raw, &id, values(API, RrType::Ptr, 60, &["10.0.0.1", "10.0.0.2"])).await
         });
     let aliased = Case::new("record_set.alias", aliased)
         .drift("host", |raw, id| async move {
