@@ -107,7 +107,7 @@ impl Ground {
         if let Some(url) = &self.peer {
             return url.clone();
         }
-        let told = fs::read(self.folder.path().join("state/sandbox/world/endpoint.json")).unwrap();
+        let told = fs::read(self.folder.path().join("state/sandbox/endpoint.json")).unwrap();
         let told: Value = serde_json::from_slice(&told).unwrap();
         format!("http://127.0.0.1:{}", told["port"])
     }

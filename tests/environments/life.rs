@@ -96,7 +96,7 @@ pub(crate) fn replaces(ground: &Ground, settings: &str, address: &str) {
 /// What controllers of a running cluster make: load balancers of both generations, a volume, an interface.
 pub(crate) async fn bears(ground: &Ground) {
     let of = |more: Value| {
-        let mut body = json!({"region": "us-east-1", "cluster": ground.environment()});
+        let mut body = json!({"region": "us-east-1", "cluster": format!("{}-eks", ground.environment())});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         body
     };

@@ -109,7 +109,7 @@ pub(super) async fn access_entry(world: &mut World) {
             let (cluster, principal) = halves(&id);
             let delete = raw.eks.delete_access_entry().cluster_name(cluster).principal_arn(principal);
             delete.send().await.unwrap();
-            raw_entry(&raw, &id, "EC2", three).await
+            raw_entry(&raw, &id, "EC2_LINUX", three).await
         })
         .wanting(bare);
     let nodes = AccessEntry {

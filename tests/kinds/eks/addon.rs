@@ -58,7 +58,7 @@ pub(super) async fn addon(world: &mut World) {
         tags: world.tags("addon.case"),
     };
     let by_role = Addon {
-        name: "aws-ebs-csi-driver".to_owned(),
+        cluster: managed("second"),
         version: None,
         configuration: None,
         service_account_role: Some(managed("cni")),
@@ -79,7 +79,7 @@ pub(super) async fn addon(world: &mut World) {
         .drift("configuration", |raw, id| async move {
             let (cluster, name) = halves(&id);
             let update = raw.eks.update_addon().cluster_name(cluster).addon_name(name);
-            update.configuration_values(r#"{"controller":{"replicaCount":1}}"#).send().await.unwrap();
+            update.configuration_values(r#"{"env":{"WARM_IP_TARGET":"3"}}"#).send().await.unwrap();
         })
         .excused("name", "it is part of the id: one of another name is another add-on")
         .excused("conflicts", "no policy: only calls read it")

@@ -22,6 +22,7 @@ laws! {
 const OF_CLUSTER: &[&str] = &["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"];
 const OF_NODES: &[&str] = &[
     "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy",
+    "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy",
     "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
 ];
 
