@@ -28,11 +28,22 @@ impl Connection {
         ReadOnly::new(self.aws.clone())
     }
 
+    /// How long after a cluster's end its last logs may come.
+    pub(super) async fn last_logs(&self) -> Result<Duration, Problem> {
+        match &self.sandbox {
+            Some(url) => sandbox::scaled(url, LAST_LOGS).await,
+            None => Ok(LAST_LOGS),
+        }
+    }
+
     /// How long a new resource may take to be listed. The sandbox lists at once.
     pub(super) fn window(&self) -> Duration {
         if self.sandbox.is_some() { Duration::from_secs(2) } else { Duration::from_secs(60) }
     }
 }
+
+/// How long after a cluster's end its last logs may come. What EKS documents is that they come, not when.
+const LAST_LOGS: Duration = Duration::from_secs(60);
 
 /// Connects, checks the account, and says where.
 pub(super) async fn connect(context: &Context, environment: &Environment) -> Result<Connection, Problem> {

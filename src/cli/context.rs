@@ -80,7 +80,8 @@ impl Context {
             }
             Err(findings) => {
                 self.printer.say(&findings.render(self.style()));
-                Err(Problem::new(USAGE, format!("`{name}` cannot be used as its files stand")).hint("nothing was touched"))
+                Err(Problem::new(USAGE, format!("`{name}` cannot be used as its files stand"))
+                    .hint("nothing was touched"))
             }
         }
     }

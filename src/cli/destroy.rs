@@ -5,11 +5,13 @@ use clap::Args;
 use super::args::{ChangeArgs, EnvironmentArg, ScopeArgs};
 use super::connect::{Connection, call_problem, connect};
 use super::context::{Context, Environment};
+use super::left::{self, Count};
 use super::{DONE, FAILED, flow};
-use crate::apply::{self, looks};
-use crate::model::{Attribute, Observed};
-use crate::plan::{Plan, Purpose, Scope};
+use crate::apply::{self, Writer, looks};
+use crate::model::{Action, Kind, Spec};
+use crate::plan::{Plan, Purpose, Scope, Step};
 use crate::state::State;
+use crate::state::store::Journal;
 use crate::ui::Problem;
 
 /// Remove everything of the environment.
@@ -40,9 +42,14 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
     flow::confirm(context, args.change.yes, &question, Some(&environment.name))?;
     let parallelism = usize::from(args.change.parallelism);
     let report = flow::apply_plan(context, &connection, &plan, parallelism, &mut writer).await;
+    let complete = report.is_complete() && plan.skipped.is_empty();
+    if complete {
+        await_last_logs(context, &connection, &plan).await?;
+        sweep(context, &connection, &environment, parallelism, &mut writer).await?;
+    }
     drop(writer);
     flow::compact(&context.printer, &mut session, &state).await;
-    if report.is_complete() && plan.skipped.is_empty() {
+    if complete {
         return count_left(context, &connection, &environment, &state).await;
     }
     Ok(flow::exit_code(&report))
@@ -58,6 +65,42 @@ async fn plan_destroy(
     flow::make_plan(&connection.read_only(), environment, state, Purpose::Destroy, scope).await
 }
 
+/// The last logs of a cluster come after its end and bring its log group back: they are waited for.
+async fn await_last_logs(context: &Context, connection: &Connection, plan: &Plan) -> Result<(), Problem> {
+    let logs = |step: &Step| matches!(&step.spec, Spec::Cluster(cluster) if !cluster.logging.is_empty());
+    if !plan.steps.iter().any(|step| step.action == Action::Delete && logs(step)) {
+        return Ok(());
+    }
+    let time = connection.last_logs().await?;
+    if !time.is_zero() {
+        let seconds = time.as_secs();
+        context
+            .printer
+            .say(&format!("waiting {seconds} s for the cluster's last logs, which bring its log group back"));
+        tokio::time::sleep(time).await;
+    }
+    Ok(())
+}
+
+/// Removes what clusters made while they were being removed, under the clause that the plan had for it.
+async fn sweep<J: Journal>(
+    context: &Context,
+    connection: &Connection,
+    environment: &Environment,
+    parallelism: usize,
+    writer: &mut Writer<'_, J>,
+) -> Result<(), Problem> {
+    let plan = plan_destroy(connection, environment, writer.state(), &Scope::default()).await?;
+    if plan.is_empty() || plan.steps.iter().any(|step| step.address.kind != Kind::Leftover) {
+        return Ok(());
+    }
+    context.printer.say("the cluster made more while it went:");
+    flow::show(context, &plan);
+    // What fails here is counted, with its reason told.
+    flow::apply_plan(context, connection, &plan, parallelism, writer).await;
+    Ok(())
+}
+
 /// Looks once more for everything that the environment had or could have had.
 async fn count_left(
     context: &Context,
@@ -65,37 +108,40 @@ async fn count_left(
     environment: &Environment,
     state: &State,
 ) -> Result<u8, Problem> {
+    let reader = connection.read_only();
     let looks = looks(&environment.desired, state);
-    let observed = apply::observe(&connection.read_only(), looks, state.known()).await;
+    let observed = apply::observe(&reader, looks, state.known()).await;
     let observed = observed.map_err(|error| match error.0.first() {
         Some((_, first)) => call_problem(first),
         None => Problem::from_error(FAILED, &error),
     })?;
-    let left: Vec<String> = observed
-        .iter()
-        .filter(|(_, observed)| matches!(observed, Observed::Present(_)))
-        .map(|(address, observed)| match observed {
-            Observed::Present(live) => {
-                let arn = live.outputs.attribute(Attribute::Arn).unwrap_or(live.id.as_str());
-                format!("{address} ({arn})")
-            }
-            Observed::Absent | Observed::Leaving(_) => address.to_string(),
-        })
-        .collect();
+    let Count { left, waiting } = left::count(&reader, environment, state, &observed).await?;
+    let cost: f64 = left.iter().filter_map(|left| left.cost_a_day).sum();
     if context.printer.json() {
+        let words: Vec<&str> = left.iter().map(|left| left.words.as_str()).collect();
         context.printer.data_json(&serde_json::json!({
-            "schema": "platctl/destroyed", "version": 1, "environment": environment.name, "left": left,
+            "schema": "platctl/destroyed", "version": 1, "environment": environment.name, "left": words,
+            "cost_a_day_usd": cost, "kept_by_aws_for_a_while": waiting,
         }));
     }
     let paint = context.printer.paint();
     if left.is_empty() {
         context.printer.say(&format!("{} 0 left", paint.green("✓")));
-        context.printer.say(&paint.dim(
-            "  not counted: keys and secrets that AWS keeps for their waiting period before they are gone for good",
-        ));
+        for arn in &waiting {
+            let line = format!("  not counted: {arn}, which AWS keeps for its waiting period, then removes");
+            context.printer.say(&paint.dim(line));
+        }
         return Ok(DONE);
     }
-    let mut problem = Problem::new(FAILED, format!("{} left", left.len()));
-    problem.causes = left;
-    Err(problem.hint("run destroy again; what stays then is held by something outside the environment"))
+    let mut problem = Problem::new(FAILED, format!("{} left, about ${cost:.2} a day", left.len()));
+    problem.causes = left
+        .iter()
+        .map(|left| match left.cost_a_day {
+            Some(dollars) => format!("{}: about ${dollars:.2} a day", left.words),
+            None => left.words.clone(),
+        })
+        .collect();
+    Err(problem
+        .hint("run destroy again; what stays then is held by something outside the environment")
+        .hint("costs are estimates by list price, without traffic"))
 }

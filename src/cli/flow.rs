@@ -6,28 +6,32 @@ use std::time::Instant;
 
 use super::connect::{Connection, call_problem};
 use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
-use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, signals};
+use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, signals};
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
 use crate::model::{Address, Observed};
 use crate::plan::{self, Input, Plan, Purpose, Refusal, Scope};
-use crate::provider::{Class, Observe};
+use crate::provider::Class;
+use crate::provider::aws::ReadOnly;
 use crate::state::State;
 use crate::state::store::Journal;
 use crate::ui::{self, Ask, Printer, Problem, Progress};
 
-/// Looks at everything, and plans.
-pub(super) async fn make_plan<O: Observe>(
-    provider: &O,
+/// Looks at everything, for a destroy also at what the clusters gave birth to, and plans.
+pub(super) async fn make_plan(
+    reader: &ReadOnly,
     environment: &Environment,
     state: &State,
     purpose: Purpose,
     scope: &Scope,
 ) -> Result<Plan, Problem> {
     let desired = &environment.desired;
-    let observed = apply::observe(provider, looks(desired, state), state.known()).await;
-    let observed = observed.map_err(|error| unreadable(&error))?;
+    let observed = apply::observe(reader, looks(desired, state), state.known()).await;
+    let mut observed = observed.map_err(|error| unreadable(&error))?;
+    if purpose == Purpose::Destroy {
+        left::add_born(reader, environment, state, &mut observed).await?;
+    }
     plan_of(environment, state, &observed, purpose, scope)
 }
 

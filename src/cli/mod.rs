@@ -19,6 +19,7 @@ mod graph;
 mod import;
 mod init;
 mod kubeconfig;
+mod left;
 mod output;
 mod sandbox;
 mod schema;

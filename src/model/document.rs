@@ -51,7 +51,12 @@ impl Document {
     /// An account id as principal means its root user: AWS writes it so when it is read back.
     /// (IAM User Guide, "IAM JSON policy elements reference".)
     pub fn same_meaning(&self, other: &Self) -> bool {
-        self.0 == other.0 || canonical(&self.0, "") == canonical(&other.0, "")
+        self.0 == other.0 || self.canonical() == other.canonical()
+    }
+
+    /// The form that all documents of one meaning share.
+    pub fn canonical(&self) -> Self {
+        Self(canonical(&self.0, ""))
     }
 }
 

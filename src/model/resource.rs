@@ -216,6 +216,10 @@ pub trait Resource:
     /// What would have to change for `live` to be as this says.
     fn changes(&self, live: &Self, changes: &mut Changes);
 
+    /// Puts what has no order (what [`Self::changes`] compares as a set) into one order: a service may tell it in
+    /// another each time, and that is no change.
+    fn sort_sets(&mut self) {}
+
     /// The resource whose id is part of this one's own (the cluster of an add-on, the zone of a record), for
     /// kinds that cannot be looked for without it.
     fn parent(&self) -> Option<Address> {

@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest, Sha256};
 
 use super::step::PlannedChange;
-use crate::model::{Change, Known, Origin, Spec};
+use crate::model::{Change, Document, Kind, Known, Origin, Spec, Target, Text, Visitor};
 use crate::state::Record;
 
-/// A live spec made comparable: ids of ours become references, and tags that others put there are taken out.
+/// A live spec made comparable: ids of ours become references, what has no order gets one, and tags that others put
+/// there are taken out.
 pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
     let mut live = ours(live, want, record);
     known.relink(&mut live);
+    live.sort_sets();
     live
 }
 
@@ -35,9 +37,20 @@ fn ours(live: &Spec, want: Option<&Spec>, record: Option<&Record>) -> Spec {
 }
 
 /// A digest of a live spec, of all but the tags of others. Ids stay ids in it: which of them are ours changes while
-/// a plan is carried out, and is no change of the resource.
+/// a plan is carried out, and is no change of the resource. Documents count by their meaning, sets in any order.
 pub fn fingerprint(live: &Spec, want: Option<&Spec>, record: Option<&Record>) -> String {
-    let json = serde_json::to_vec(&ours(live, want, record)).expect("a spec holds nothing that JSON cannot");
+    struct ByMeaning;
+    impl Visitor for ByMeaning {
+        fn target(&mut self, _: Kind, _: &mut Target) {}
+        fn text(&mut self, _: &mut Text) {}
+        fn document(&mut self, document: &mut Document) {
+            *document = document.canonical();
+        }
+    }
+    let mut live = ours(live, want, record);
+    live.sort_sets();
+    live.visit(&mut ByMeaning);
+    let json = serde_json::to_vec(&live).expect("a spec holds nothing that JSON cannot");
     Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

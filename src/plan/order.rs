@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::planner::{Input, Refusal, Scope};
 use super::step::{Purpose, Step};
 use crate::graph::{Cycle, Dag};
+use crate::model::ec2::LeftoverKind;
 use crate::model::{Action, Address, Kind, Spec};
 use crate::state::State;
 
@@ -36,8 +37,13 @@ pub(super) fn arrange(mut steps: Vec<Step>, state: &State) -> Result<Vec<Step>, 
         }
         if step.address.kind == Kind::Leftover {
             // While the cluster stands, its controllers would make it anew.
-            let clusters = removes.iter().filter(|(other, _)| other.kind == Kind::Cluster);
-            before[at].extend(clusters.map(|(_, &removal)| removal));
+            let first = |other: &Address| match other.kind {
+                Kind::Cluster => true,
+                // What was planned goes as planned; the clause is for the rest.
+                Kind::Leftover => is_clause(step) && !is_clause(&steps[removes[other]]),
+                _ => false,
+            };
+            before[at].extend(removes.iter().filter(|(other, _)| first(other)).map(|(_, &removal)| removal));
         }
         // Whoever referred to something that goes must have gone, or have ceased to refer to it.
         for to in former_refs(step, removing, state) {
@@ -65,6 +71,11 @@ pub(super) fn arrange(mut steps: Vec<Step>, state: &State) -> Result<Vec<Step>, 
     Ok(arranged.into_iter().map(|(_, step)| step).collect())
 }
 
+/// True for the step that stands for what is not known yet.
+fn is_clause(step: &Step) -> bool {
+    matches!(&step.spec, Spec::Leftover(leftover) if leftover.what == LeftoverKind::Meanwhile)
+}
+
 /// What the resource of a step referred to until now, as recorded; for a delete also what its spec says.
 fn former_refs(step: &Step, removing: bool, state: &State) -> BTreeSet<Address> {
     let record = state.record(&step.address);
@@ -78,21 +89,23 @@ pub(super) fn restrict(steps: &mut Vec<Step>, input: Input<'_>) -> Result<Vec<(A
     if only.is_empty() && except.is_empty() {
         return Ok(Vec::new());
     }
-    let all: BTreeMap<&Address, usize> = input
+    let all: BTreeMap<Address, usize> = input
         .desired
         .resources
         .keys()
         .chain(input.state.resources.keys())
+        .chain(steps.iter().map(|step| &step.address))
         .collect::<BTreeSet<_>>()
         .into_iter()
         .enumerate()
-        .map(|(at, address)| (address, at))
+        .map(|(at, address)| (address.clone(), at))
         .collect();
     let index = |wanted: &BTreeSet<Address>| -> Result<Vec<usize>, Refusal> {
         wanted.iter().map(|a| all.get(a).copied().ok_or_else(|| Refusal::UnknownTarget(a.clone()))).collect()
     };
-    let before =
-        all.keys().map(|address| needs(address, input).filter_map(|to| all.get(&to).copied()).collect());
+    let before = all
+        .keys()
+        .map(|address| needs(address, input, steps).filter_map(|to| all.get(&to).copied()).collect());
     // A circle between old and new edges is told by `arrange`; here any order will do.
     let Ok(dag) = Dag::new(before.collect()) else { return Ok(Vec::new()) };
     let (only, except) = (index(only)?, index(except)?);
@@ -113,9 +126,16 @@ pub(super) fn restrict(steps: &mut Vec<Step>, input: Input<'_>) -> Result<Vec<(A
     Ok(skipped)
 }
 
-/// Everything that a resource refers to, as desired and as recorded.
-fn needs<'a>(address: &Address, input: Input<'a>) -> impl Iterator<Item = Address> + use<'a> {
+/// Everything that a resource refers to, as desired, as recorded, and as a step says (which is all that is known of
+/// what a cluster left).
+fn needs<'a>(
+    address: &Address,
+    input: Input<'a>,
+    steps: &'a [Step],
+) -> impl Iterator<Item = Address> + use<'a> {
     let desired = input.desired.resources.get(address);
     let record = input.state.record(address);
-    desired.into_iter().chain(record.map(|r| &r.spec)).flat_map(Spec::refs)
+    let step = steps.iter().find(|step| step.address == *address && step.address.kind == Kind::Leftover);
+    let specs = desired.into_iter().chain(record.map(|r| &r.spec)).chain(step.map(|step| &step.spec));
+    specs.flat_map(Spec::refs)
 }

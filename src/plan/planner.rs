@@ -6,7 +6,7 @@ use super::compare::{comparable, fingerprint, origins};
 use super::order;
 use super::step::{Plan, Purpose, Reason, Step};
 use crate::graph::{Cycle, Dag};
-use crate::model::{Action, Address, Change, CloudId, Desired, Effect, Known, Shown, Spec};
+use crate::model::{Action, Address, Change, CloudId, Desired, Effect, Kind, Known, Shown, Spec};
 use crate::model::{Live, Observed, Readiness};
 use crate::state::{Record, State, Status};
 
@@ -277,8 +277,10 @@ impl Planner<'_> {
         let Record { id, spec, intended, .. } = record.as_ref();
         let spec = intended.as_ref().unwrap_or(spec).clone();
         match self.observed(address)?.clone() {
-            // What the whole account shares stays, for the others.
-            _ if address.kind.is_shared() => {
+            // What the whole account shares stays, for the others; what a cluster left is for a destroy to remove.
+            _ if address.kind.is_shared()
+                || (address.kind == Kind::Leftover && self.input.purpose == Purpose::Up) =>
+            {
                 self.push(Step::new(address, Action::Forget, reason, spec), Some(id.clone()));
             }
             Observed::Absent => {

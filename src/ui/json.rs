@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::Action;
+use crate::model::{Action, Spec};
 use crate::plan::Plan;
 
 /// The version of the JSON that `--json` prints for a plan. A field may be added under the same version; none
@@ -22,6 +22,14 @@ pub fn plan_json(plan: &Plan) -> Value {
                 "reason": step.reason,
                 "id": step.id,
                 "after": step.after,
+                "left_by_cluster": match &step.spec {
+                    Spec::Leftover(leftover) => json!({
+                        "what": leftover.words(),
+                        "data_loss": leftover.data_loss,
+                        "cost_a_day_usd": leftover.cost_a_day,
+                    }),
+                    _ => Value::Null,
+                },
                 "typical_seconds": step.duration().as_secs(),
                 "changes": step.changes.iter().map(|planned| json!({
                     "field": planned.change.field,

@@ -83,13 +83,13 @@ fn step_lines(out: &mut String, step: &Step, (branch, below): (&str, &str), pain
 }
 
 fn reason(step: &Step) -> Option<String> {
-    let data_loss = match &step.spec {
-        Spec::Leftover(leftover) if leftover.data_loss => Some("its data is lost".to_owned()),
+    let left = match &step.spec {
+        Spec::Leftover(leftover) => Some(leftover.words()),
         _ => None,
     };
     match &step.reason {
         Reason::Missing | Reason::Undesired => None,
-        Reason::Destroyed => data_loss,
+        Reason::Destroyed => left,
         Reason::Differs if step.replaces => Some("replaced: it cannot be changed in place".to_owned()),
         Reason::Differs => None,
         Reason::Vanished if step.action == Action::Create => Some("was removed by somebody else".to_owned()),

@@ -1,6 +1,6 @@
 //! A run as it goes on: a fold of its events, and the lines that show it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use super::printer::Printer;
 use super::words::duration;
 use crate::apply::Event;
-use crate::model::Action;
-use crate::plan::{Plan, StepId};
+use crate::model::ec2::LeftoverKind;
+use crate::model::{Action, Spec};
+use crate::plan::{Plan, Step, StepId};
 
 /// What was counted of a run.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,7 @@ pub struct Progress<'a> {
     since: Instant,
     left: BTreeMap<StepId, Duration>,
     told: Told,
+    swept: BTreeSet<String>,
 }
 
 struct Bars {
@@ -49,7 +51,15 @@ impl<'a> Progress<'a> {
             Bars { all, total, steps: BTreeMap::new() }
         });
         let left = plan.steps.iter().enumerate().map(|(id, step)| (id, step.duration())).collect();
-        Self { plan, printer, bars, since: Instant::now(), left, told: Told::default() }
+        Self {
+            plan,
+            printer,
+            bars,
+            since: Instant::now(),
+            left,
+            told: Told::default(),
+            swept: BTreeSet::new(),
+        }
     }
 
     /// Shows events until the run ends.
@@ -67,6 +77,10 @@ impl<'a> Progress<'a> {
         match event {
             Event::Started { step } => self.start(*step),
             Event::Waiting { step, why } => {
+                // What a clause covers is told as it goes.
+                if is_clause(&self.plan.steps[*step]) && self.swept.insert(why.clone()) {
+                    self.line(&format!("  made meanwhile, and removed: {why}"));
+                }
                 if let Some(bar) = self.bars.as_ref().and_then(|bars| bars.steps.get(step)) {
                     bar.set_message(why.clone());
                 }
@@ -162,6 +176,11 @@ impl<'a> Progress<'a> {
             }
         }
     }
+}
+
+/// True for the step that stands for what its cluster makes meanwhile.
+fn is_clause(step: &Step) -> bool {
+    matches!(&step.spec, Spec::Leftover(leftover) if leftover.what == LeftoverKind::Meanwhile)
 }
 
 fn doing(action: Action) -> &'static str {

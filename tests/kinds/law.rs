@@ -5,11 +5,13 @@ use std::future::Future;
 use std::pin::Pin;
 
 use platctl::model::{Address, CloudId, Effect, Observed, Recovery, Spec};
+use platctl::plan::{comparable, fingerprint};
+use platctl::provider::Class;
 use serde_json::Value;
 
 use super::world::{Raw, World};
 
-type Reply = Pin<Box<dyn Future<Output = Option<CloudId>> + Send>>;
+type Reply = Pin<Box<dyn Future<Output = Option<CloudId>>>>;
 
 /// A resource that the laws are tried on.
 pub(crate) struct Case {
@@ -25,7 +27,7 @@ struct Drift {
     effect: Effect,
     /// What is wanted, where it is not what the case wants.
     spec: Option<Spec>,
-    act: Box<dyn FnOnce(Raw, String) -> Reply + Send>,
+    act: Box<dyn FnOnce(Raw, String) -> Reply>,
 }
 
 impl Case {
@@ -35,9 +37,9 @@ impl Case {
     }
 
     /// A field that the service changes in place, and how somebody else does it.
-    pub(crate) fn drift<F>(mut self, field: &str, act: impl FnOnce(Raw, String) -> F + Send + 'static) -> Self
+    pub(crate) fn drift<F>(mut self, field: &str, act: impl FnOnce(Raw, String) -> F + 'static) -> Self
     where
-        F: Future<Output = ()> + Send + 'static,
+        F: Future<Output = ()> + 'static,
     {
         self.drifts.push(Drift {
             field: field.to_owned(),
@@ -56,9 +58,9 @@ impl Case {
 
     /// A field that nobody can change: how somebody makes another resource that differs in it alone, and that is
     /// recorded in place of ours. (The first may go for it.)
-    pub(crate) fn other<F>(mut self, field: &str, act: impl FnOnce(Raw, String) -> F + Send + 'static) -> Self
+    pub(crate) fn other<F>(mut self, field: &str, act: impl FnOnce(Raw, String) -> F + 'static) -> Self
     where
-        F: Future<Output = String> + Send + 'static,
+        F: Future<Output = String> + 'static,
     {
         self.drifts.push(Drift {
             field: field.to_owned(),
@@ -116,6 +118,7 @@ async fn hold_one(world: &mut World, case: Case) {
     let mut id = world.create(&address, &spec, &token).await.unwrap();
     recovers(world, &address, &spec, &token, &id).await;
     world.converge(&address, &id, &spec).await;
+    order_is_no_change(world, &address, &spec, &id).await;
 
     for drift in drifts {
         let field = drift.field.clone();
@@ -126,6 +129,11 @@ async fn hold_one(world: &mut World, case: Case) {
         }
     }
 
+    if address.kind.is_shared() {
+        world.try_delete(&address, &id, &spec).await.unwrap();
+        world.ready(&address, &id, &spec).await;
+        return;
+    }
     world.delete(&address, &id, &spec).await;
     world.try_delete(&address, &id, &spec).await.unwrap();
     world.known.remove(&address);
@@ -139,10 +147,49 @@ async fn recovers(world: &World, address: &Address, spec: &Spec, token: &str, id
         let again = world.create(address, spec, token).await.unwrap();
         assert_eq!(again, *id, "{address}: the create of the same token is the same");
     }
+    let is_named = address.kind.recovery() == Recovery::Name;
+    if is_named && world.judges(&format!("{}:conflict", address.kind.as_str())) {
+        let again = world.create(address, spec, &world.another_token()).await;
+        let refused = again.unwrap_err();
+        assert_eq!(refused.class, Class::Conflict, "{address}: its name is taken: {refused}");
+    }
     match world.observe(address, None, spec).await {
         Observed::Present(live) => assert_eq!(live.id, *id, "{address} is found by tag, name or content"),
         other => panic!("{address} is not found without its id: {other:?}"),
     }
+}
+
+/// A service that tells what has no order in another one has changed nothing: neither to a plan, nor to the check
+/// just before a change that what was planned for still stands.
+async fn order_is_no_change(world: &World, address: &Address, spec: &Spec, id: &CloudId) {
+    let seen = world.ready(address, id, spec).await.spec;
+    let wanted = world.filled(spec);
+    let digest = |seen: &Spec| fingerprint(&comparable(seen, Some(&wanted), None, &world.known));
+    let value = serde_json::to_value(&seen).unwrap();
+    for pointer in lists(&value) {
+        let mut other = value.clone();
+        other.pointer_mut(&pointer).unwrap().as_array_mut().unwrap().reverse();
+        let other: Spec = serde_json::from_value(other).unwrap();
+        if wanted.changes(&other).unwrap().is_empty() {
+            assert_eq!(digest(&seen), digest(&other), "{address}: {pointer} has no order");
+        }
+    }
+}
+
+/// Pointers to all lists of more than one item.
+fn lists(value: &Value) -> Vec<String> {
+    let inside: Vec<(String, &Value)> = match value {
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (key.replace('~', "~0").replace('/', "~1"), item)).collect()
+        }
+        Value::Array(items) => items.iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect(),
+        _ => Vec::new(),
+    };
+    let here = value.as_array().is_some_and(|items| items.len() > 1).then(String::new);
+    let below = inside
+        .into_iter()
+        .flat_map(|(key, item)| lists(item).into_iter().map(move |rest| format!("/{key}{rest}")));
+    here.into_iter().chain(below).collect()
 }
 
 async fn drifts_and_heals(
@@ -178,13 +225,28 @@ async fn drifts_and_heals(
     }
 }
 
-/// The fields of a spec: paths to what is no struct. A map, a list or a rule's traffic counts as one.
+/// The fields of a spec: paths to what is no struct. A map, a list, and what is compared as a
+/// whole counts as one.
 fn fields_of(spec: &Spec) -> Vec<String> {
-    const MAPS: [&str; 4] = ["tags", "instance_tags", "routes", "traffic"];
+    const WHOLE: [&str; 13] = [
+        "encryption",
+        "expiry",
+        "generated",
+        "inline",
+        "instance_tags",
+        "labels",
+        "pod_identities",
+        "policies",
+        "routes",
+        "tags",
+        "traffic",
+        "unavailable",
+        "value",
+    ];
     fn walk(path: &str, value: &Value, found: &mut Vec<String>) {
         let name = path.rsplit('.').next().unwrap_or_default();
         match value {
-            Value::Object(map) if !MAPS.contains(&name) && !is_document(name) => {
+            Value::Object(map) if !WHOLE.contains(&name) && !is_document(name) => {
                 for (key, value) in map {
                     let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
                     walk(&path, value, found);
@@ -199,7 +261,7 @@ fn fields_of(spec: &Spec) -> Vec<String> {
 }
 
 fn is_document(name: &str) -> bool {
-    name == "policy" || name.ends_with("_policy") || name == "document" || name == "configuration"
+    ["policy", "document", "configuration", "trust", "lifecycle"].contains(&name) || name.ends_with("_policy")
 }
 
 /// True when a change of `changed` is one of the field at `path`: `tags.Name` of `tags`, `private_dns` of

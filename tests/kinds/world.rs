@@ -1,6 +1,7 @@
 //! An endpoint, platctl's provider for it, and another client to it.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -12,6 +13,8 @@ use platctl::model::{
 use platctl::provider::aws::{Aws, CallSettings, Pacing, http_client};
 use platctl::provider::{Create, Delete, Error, Look, Observe, Provider, Update};
 
+use super::peers::CannotJudge;
+
 /// How often a round is repeated before the law is broken.
 const ROUNDS: usize = 8;
 
@@ -19,7 +22,33 @@ const ROUNDS: usize = 8;
 #[derive(Clone)]
 pub(crate) struct Raw {
     pub(crate) ec2: aws_sdk_ec2::Client,
-    pub(crate) config: SdkConfig,
+    pub(crate) ecr: aws_sdk_ecr::Client,
+    pub(crate) eks: aws_sdk_eks::Client,
+    pub(crate) iam: aws_sdk_iam::Client,
+    pub(crate) kms: aws_sdk_kms::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) route53: aws_sdk_route53::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) secrets: aws_sdk_secretsmanager::Client,
+    pub(crate) ssm: aws_sdk_ssm::Client,
+}
+
+impl Raw {
+    fn new(config: &SdkConfig) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
+            ecr: aws_sdk_ecr::Client::new(config),
+            eks: aws_sdk_eks::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            kms: aws_sdk_kms::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            route53: aws_sdk_route53::Client::new(config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            secrets: aws_sdk_secretsmanager::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(config),
+        }
+    }
 }
 
 /// Where laws are tried.
@@ -27,8 +56,12 @@ pub(crate) struct World {
     pub(crate) aws: Aws,
     pub(crate) raw: Raw,
     pub(crate) known: Known,
-    /// What the endpoint cannot judge: `kind.field` (with its parts), `kind:phase`, or a whole kind.
-    pub(crate) cannot_judge: &'static [&'static str],
+    /// What the endpoint cannot judge.
+    pub(crate) cannot_judge: CannotJudge,
+    /// The one of them that is tried all the same, and alone.
+    pub(crate) lifted: Option<&'static str>,
+    asked: Mutex<BTreeSet<&'static str>>,
+    last: Mutex<Option<String>>,
     made: Vec<(Address, CloudId, Spec)>,
     tokens: u32,
 }
@@ -47,18 +80,43 @@ impl World {
         let calls = CallSettings { pacing: Pacing::OnceThrottled, seed: 7, ..CallSettings::default() };
         Self {
             aws: Aws::new(config.clone(), environment, calls),
-            raw: Raw { ec2: aws_sdk_ec2::Client::new(&config), config },
+            raw: Raw::new(&config),
             known: Known::default(),
             cannot_judge: &[],
+            lifted: None,
+            asked: Mutex::default(),
+            last: Mutex::default(),
             made: Vec::new(),
             tokens: 0,
         }
     }
 
-    /// True when the endpoint is a judge of this.
+    /// True when the endpoint is a judge of this: `kind.field` or `kind:phase`.
     pub(crate) fn judges(&self, what: &str) -> bool {
-        let is_part = |all: &&str| what.strip_prefix(*all).is_some_and(|rest| rest.starts_with('.'));
-        !self.cannot_judge.iter().any(|cannot| *cannot == what || is_part(cannot))
+        let is_part =
+            |all: &str| all == what || what.strip_prefix(all).is_some_and(|rest| rest.starts_with('.'));
+        let excluded = self.cannot_judge.iter().copied().find(|cannot| is_part(cannot));
+        self.asked.lock().unwrap().extend(excluded);
+        let judged = match self.lifted {
+            // A whole kind is tried as if nothing were excluded.
+            Some(lifted) if !lifted.contains(['.', ':']) => true,
+            Some(lifted) if what.contains('.') => is_part(lifted),
+            lifted => excluded.is_none() || excluded == lifted,
+        };
+        if judged {
+            *self.last.lock().unwrap() = Some(what.to_owned());
+        }
+        judged
+    }
+
+    /// The last thing that was judged.
+    pub(crate) fn last(&self) -> Option<String> {
+        self.last.lock().unwrap().clone()
+    }
+
+    /// The exclusions that were asked about.
+    pub(crate) fn asked(&self) -> BTreeSet<&'static str> {
+        self.asked.lock().unwrap().clone()
     }
 
     /// The tags that a resource is to have.
@@ -75,6 +133,11 @@ impl World {
     pub(crate) fn token(&mut self) -> String {
         self.tokens += 1;
         format!("{:032x}", u128::from(self.tokens) << 64 | u128::from(std::process::id()))
+    }
+
+    /// A token that no call has had.
+    pub(crate) fn another_token(&self) -> String {
+        format!("{:032x}", u128::from(self.tokens) << 64 | u128::MAX >> 64)
     }
 
     /// Makes something that stands for the rest of the test, and learns it.

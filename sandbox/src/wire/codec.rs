@@ -219,13 +219,16 @@ fn rest_reply(
     Ok(reply)
 }
 
-/// S3 names its result elements without the `Output` of the type.
+/// S3 names its result elements without the `Output` of the type, or otherwise; the Rust SDK insists on the name.
 fn root_element<'m>(model: &'m Model, output: &'m Member) -> &'m str {
     let name = output.name.as_deref().unwrap_or(&output.shape);
     if model.service != "s3" {
         return name;
     }
     match name {
+        "GetBucketLifecycleConfigurationOutput" => "LifecycleConfiguration",
+        "GetBucketTaggingOutput" | "GetObjectTaggingOutput" => "Tagging",
+        "GetBucketVersioningOutput" => "VersioningConfiguration",
         "ListBucketsOutput" => "ListAllMyBucketsResult",
         "ListObjectVersionsOutput" => "ListVersionsResult",
         "ListObjectsV2Output" | "ListObjectsOutput" => "ListBucketResult",

@@ -68,6 +68,37 @@ fn parameters(input: &Input, member: &str) -> String {
         members.shift_remove(member);
         members.shift_remove("DryRun");
     }
-    let digest = Sha256::digest(value.to_string());
+    let digest = Sha256::digest(sorted(value).to_string());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The same with the members of every map in order: SDKs send them in whatever order they come.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> =
+                members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.sort_by(|a, b| a.0.cmp(&b.0));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(entries) => Value::Array(entries.into_iter().map(sorted).collect()),
+        scalar => scalar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::sorted;
+
+    #[test]
+    fn maps_have_no_order_and_lists_have() {
+        let text = |value| sorted(value).to_string();
+        assert_eq!(
+            text(json!({"a": {"x": 1, "y": 2}, "b": 3})),
+            text(json!({"b": 3, "a": {"y": 2, "x": 1}}))
+        );
+        assert_ne!(text(json!(["a", "b"])), text(json!(["b", "a"])));
+    }
 }

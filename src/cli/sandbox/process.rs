@@ -124,10 +124,26 @@ pub(super) async fn stop(folder: &Path) -> Result<bool, Problem> {
     Err(Problem::new(FAILED, format!("the sandbox (process {}) does not stop", endpoint.pid)))
 }
 
+/// A time of AWS in the sandbox's pace: nothing where all is instant.
+pub(in crate::cli) async fn scaled(url: &str, time: Duration) -> Result<Duration, Problem> {
+    let told = control(port_of(url)?, "GET", "/status", None).await?;
+    let status: serde_json::Value = serde_json::from_str(&told).unwrap_or_default();
+    let pace = status["clock"].as_str().unwrap_or_default();
+    Ok(match (pace, pace.rsplit('=').next().and_then(|factor| factor.parse::<f64>().ok())) {
+        ("instant", _) => Duration::ZERO,
+        (_, Some(factor)) if factor > 0.0 => time.div_f64(factor),
+        _ => time,
+    })
+}
+
+fn port_of(url: &str) -> Result<u16, Problem> {
+    let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+    port.ok_or_else(|| Problem::new(FAILED, format!("{url} is no address of a sandbox")))
+}
+
 /// Says whose the access key is that the verbs use.
 pub(in crate::cli) async fn own_key(url: &str, account: &str) -> Result<(), Problem> {
-    let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
-    let port = port.ok_or_else(|| Problem::new(FAILED, format!("{url} is no address of a sandbox")))?;
+    let port = port_of(url)?;
     let body = serde_json::json!({"access_key": ACCESS_KEY, "account": account}).to_string();
     control(port, "POST", "/keys", Some(&body)).await.map(drop)
 }

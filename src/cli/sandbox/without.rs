@@ -29,6 +29,10 @@ pub(in crate::cli) async fn own_key(_: &str, _: &str) -> Result<(), Problem> {
     Err(missing())
 }
 
+pub(in crate::cli) async fn scaled(_: &str, _: std::time::Duration) -> Result<std::time::Duration, Problem> {
+    Err(missing())
+}
+
 pub(in crate::cli) async fn run(_: &Context, args: SandboxArgs) -> Result<u8, Problem> {
     drop(args.rest);
     Err(missing())

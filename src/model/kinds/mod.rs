@@ -92,6 +92,11 @@ macro_rules! kinds {
                 Some(changes.into_vec())
             }
 
+            /// Puts what has no order into one order.
+            pub fn sort_sets(&mut self) {
+                match self { $(Self::$variant(spec) => spec.sort_sets(),)* }
+            }
+
             /// The resource whose id is part of this one's own.
             pub fn parent(&self) -> Option<Address> {
                 match self { $(Self::$variant(spec) => spec.parent(),)* }

@@ -68,6 +68,8 @@ pub struct Clients {
     pub sts: aws_sdk_sts::Client,
     /// Service Quotas.
     pub servicequotas: aws_sdk_servicequotas::Client,
+    /// Resource Groups Tagging.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
 }
 
 impl Clients {
@@ -90,6 +92,7 @@ impl Clients {
             s3: aws_sdk_s3::Client::from_conf(s3),
             sts: aws_sdk_sts::Client::new(config),
             servicequotas: aws_sdk_servicequotas::Client::new(config),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(config),
         }
     }
 }

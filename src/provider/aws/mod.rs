@@ -37,6 +37,7 @@ pub use call::{CallSettings, Patience};
 pub use client::{Aws, Clients, http_client};
 pub use count::{Count, Counted};
 pub use eks::{ClusterPlace, ClusterToken};
+pub use leftover::Remnant;
 pub use manage::{Creation, Manage, Removal, Revision, Seen, Sought, Standing};
 pub use manage::{gone_is_fine, resolve, resolve_all};
 pub use pacing::Pacing;

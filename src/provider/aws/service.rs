@@ -31,6 +31,8 @@ pub enum Service {
     Sts,
     /// Service Quotas.
     ServiceQuotas,
+    /// Resource Groups Tagging.
+    Tagging,
 }
 
 /// A token bucket: so many calls at once, and so many a second after that.
@@ -60,6 +62,7 @@ impl Service {
             Self::S3 => "s3",
             Self::Sts => "sts",
             Self::ServiceQuotas => "servicequotas",
+            Self::Tagging => "tagging",
         }
     }
 

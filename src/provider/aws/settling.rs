@@ -63,10 +63,12 @@ pub(super) fn is_unknown_principal(error: &Error) -> bool {
 }
 
 /// True when something else is going on with the resource that will end by itself.
+///
+/// A key or a secret that is pending deletion is so for days: that is no work in progress.
 pub(super) fn is_busy(error: &Error) -> bool {
     const PHRASES: [&str; 5] =
         ["in progress", "another operation", "currently being", "pending", "try again"];
-    let message = error.message.to_lowercase();
+    let message = error.message.to_lowercase().replace("pending deletion", "deleted");
     let code = error.code.as_deref().unwrap_or_default();
     matches!(
         code,

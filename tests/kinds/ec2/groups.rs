@@ -47,7 +47,7 @@ pub(super) async fn security_group(world: &mut World) {
     let main = make_vpc(world, "main", "10.1.0.0/16").await.to_string();
     let second = make_vpc(world, "second", "10.1.0.0/16").await.to_string();
     let stranger = make_group(world, "stranger").await.to_string();
-    let judged = world.judges("security_group:descriptions of groups");
+    let judged = world.judges("security_group:group_descriptions");
     let spec = SecurityGroup {
         vpc: managed("main"),
         name: "case".to_owned(),

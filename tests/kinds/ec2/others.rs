@@ -206,20 +206,16 @@ pub(super) async fn flow_log(world: &mut World) {
 
 /// The log groups, roles and buckets that the logs go to: some endpoints want them to be there.
 async fn flow_log_surroundings(world: &World) {
-    let config = &world.raw.config;
-    let logs = aws_sdk_cloudwatchlogs::Client::new(config);
+    let Raw { logs, iam, s3, .. } = &world.raw;
     for name in ["/laws/flow", "/laws/other"] {
         let _ = logs.create_log_group().log_group_name(name).send().await;
     }
-    let iam = aws_sdk_iam::Client::new(config);
     let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
         "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}}]});
     for name in ["flow-log", "other"] {
         let create = iam.create_role().role_name(name).assume_role_policy_document(trust.to_string());
         let _ = create.send().await;
     }
-    let s3 = aws_sdk_s3::config::Builder::from(config).force_path_style(true).build();
-    let s3 = aws_sdk_s3::Client::from_conf(s3);
     for name in ["laws", "laws-other"] {
         let here = CreateBucketConfiguration::builder()
             .location_constraint(BucketLocationConstraint::EuCentral1)

@@ -108,6 +108,10 @@ impl Resource for LaunchTemplate {
         visitor.references(security_groups);
     }
 
+    fn sort_sets(&mut self) {
+        self.security_groups.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self {
             name,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{InternetGateway, SecurityGroup, Subnet, Vpc};
-use crate::model::{Changes, Kind, NoOutputs, Recovery, Ref, Resource, Timing, Visitor};
+use crate::model::{Address, Changes, Kind, Name, NoOutputs, Recovery, Ref, Resource, Timing, Visitor};
 
 /// Something that controllers inside a cluster made in the account (a load balancer for a Service, a volume for
 /// a claim), to be deleted when the environment goes. Never wanted, so never created and never compared.
@@ -47,6 +47,10 @@ pub enum LeftoverKind {
     SecurityGroup,
     /// A volume, with its data.
     Volume,
+    /// The log group that the last logs of a deleted cluster bring back.
+    LogGroup,
+    /// Whatever the cluster makes after the plan was shown: the clause under which a destroy removes that too.
+    Meanwhile,
 }
 
 impl LeftoverKind {
@@ -59,7 +63,41 @@ impl LeftoverKind {
             Self::NetworkInterface => "network interface",
             Self::SecurityGroup => "security group",
             Self::Volume => "volume",
+            Self::LogGroup => "log group",
+            Self::Meanwhile => "whatever",
         }
+    }
+}
+
+impl Leftover {
+    /// The address under which plans and journals know it: what it is, and its name where that is unique.
+    pub fn address(&self) -> Address {
+        let name = match self.what {
+            LeftoverKind::NetworkInterface | LeftoverKind::SecurityGroup | LeftoverKind::Volume => &self.id,
+            _ => &self.name,
+        };
+        let what = match self.what {
+            LeftoverKind::Meanwhile => "meanwhile",
+            what => what.as_str(),
+        };
+        Address::new(Kind::Leftover, Name::from_lossy(&format!("{what}-{name}")))
+    }
+
+    /// What it is, whom it served, what it costs and what is lost with it, for people.
+    pub fn words(&self) -> String {
+        if self.what == LeftoverKind::Meanwhile {
+            return format!(
+                "and whatever else the cluster {} makes until it is gone; each is told as it is removed",
+                self.name
+            );
+        }
+        let told = [
+            Some(self.what.as_str().to_owned()),
+            (!self.detail.is_empty()).then(|| self.detail.clone()),
+            self.cost_a_day.map(|dollars| format!("about ${dollars:.2} a day")),
+            self.data_loss.then(|| "its data is lost".to_owned()),
+        ];
+        told.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

@@ -58,6 +58,10 @@ impl Resource for RouteTable {
         visitor.references(subnets);
     }
 
+    fn sort_sets(&mut self) {
+        self.subnets.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { vpc, routes, subnets, tags } = self;
         changes.replace("vpc", vpc, &live.vpc);

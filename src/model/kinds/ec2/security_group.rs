@@ -50,6 +50,11 @@ impl Resource for SecurityGroup {
         visitor.reference(vpc);
     }
 
+    fn sort_sets(&mut self) {
+        self.ingress.sort_by_cached_key(Rule::key);
+        self.egress.sort_by_cached_key(Rule::key);
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { vpc, name, description, ingress, egress, tags } = self;
         changes.replace("vpc", vpc, &live.vpc);

@@ -72,6 +72,16 @@ impl Resource for VpcEndpoint {
         }
     }
 
+    fn sort_sets(&mut self) {
+        match &mut self.reach {
+            Reach::Gateway { route_tables } => route_tables.sort(),
+            Reach::Interface { subnets, security_groups, private_dns: _ } => {
+                subnets.sort();
+                security_groups.sort();
+            }
+        }
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { vpc, service, reach, policy, tags } = self;
         changes.replace("vpc", vpc, &live.vpc);

@@ -89,8 +89,11 @@ impl Resource for AccessEntry {
         changes.replace("cluster", cluster, &live.cluster);
         changes.replace("principal", principal, &live.principal);
         changes.replace("entry_type", entry_type, &live.entry_type);
-        changes.update("groups", groups, &live.groups);
-        changes.update_if_set("username", username, &live.username);
+        // Groups and user names of machines are EKS's business ("Create access entries", EKS User Guide).
+        if [entry_type, &live.entry_type] == [&AccessEntryType::Standard; 2] {
+            changes.update("groups", groups, &live.groups);
+            changes.update_if_set("username", username, &live.username);
+        }
         changes.entries("policies", policies, &live.policies);
         changes.tags(tags, &live.tags);
     }

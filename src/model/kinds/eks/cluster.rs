@@ -157,6 +157,11 @@ impl Resource for Cluster {
         visitor.references(log_group);
     }
 
+    fn sort_sets(&mut self) {
+        self.subnets.sort();
+        self.security_groups.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self {
             name,

@@ -144,6 +144,11 @@ impl Resource for NodeGroup {
         visitor.references(after);
     }
 
+    fn sort_sets(&mut self) {
+        self.subnets.sort();
+        self.taints.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self {
             cluster,

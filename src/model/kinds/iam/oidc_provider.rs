@@ -49,6 +49,10 @@ impl Resource for OidcProvider {
         visitor.text(issuer);
     }
 
+    fn sort_sets(&mut self) {
+        self.audiences.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { issuer, audiences, tags } = self;
         changes.replace("issuer", issuer, &live.issuer);

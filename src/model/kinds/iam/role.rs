@@ -91,6 +91,10 @@ impl Resource for Role {
         visitor.references(boundary);
     }
 
+    fn sort_sets(&mut self) {
+        self.policies.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { name, path, description, trust, policies, inline, max_session, boundary, tags } = self;
         changes.replace("name", name, &live.name);

@@ -57,6 +57,10 @@ impl Resource for HostedZone {
         visitor.references(vpcs);
     }
 
+    fn sort_sets(&mut self) {
+        self.vpcs.sort();
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { name, vpcs, comment, empty_on_delete: _, tags } = self;
         changes.replace("name", name, &live.name);

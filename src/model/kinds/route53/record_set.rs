@@ -110,6 +110,12 @@ impl Resource for RecordSet {
         }
     }
 
+    fn sort_sets(&mut self) {
+        if let RecordContent::Values { values, ttl: _ } = &mut self.content {
+            values.sort();
+        }
+    }
+
     fn changes(&self, live: &Self, changes: &mut Changes) {
         let Self { zone, name, record_type, content } = self;
         changes.replace("zone", zone, &live.zone);

@@ -73,11 +73,10 @@ async fn configure(
     call: &Revision<Cluster>,
     with: impl Fn(UpdateClusterConfigFluentBuilder) -> UpdateClusterConfigFluentBuilder + Send + Sync,
 ) -> Result<(), Error> {
-    aws.converge(Service::Eks, "UpdateClusterConfig", || {
+    let changed = aws.converge(Service::Eks, "UpdateClusterConfig", || {
         with(aws.clients().eks.update_cluster_config().name(call.id.as_str())).send()
-    })
-    .await?;
-    Ok(())
+    });
+    words::done_already(changed.await)
 }
 
 /// Modes are gone through one by one.
@@ -142,9 +141,8 @@ fn next_version(call: &Revision<Cluster>) -> Result<Version, Error> {
 
 async fn upgrade(aws: &Aws, call: &Revision<Cluster>) -> Result<(), Error> {
     let version = next_version(call)?.to_string();
-    aws.converge(Service::Eks, "UpdateClusterVersion", || {
+    let changed = aws.converge(Service::Eks, "UpdateClusterVersion", || {
         aws.clients().eks.update_cluster_version().name(call.id.as_str()).version(&version).send()
-    })
-    .await?;
-    Ok(())
+    });
+    words::done_already(changed.await)
 }

@@ -54,7 +54,7 @@ async fn configure(aws: &Aws, member: &Member, call: &Revision<NodeGroup>) -> Re
     let labels = touches(&["labels"]).then(|| labels(call));
     let taints = touches(&["taints"]).then(|| taints(call));
     let unavailable = touches(&["unavailable"]).then(|| words::unavailable(call.spec.unavailable));
-    aws.converge(Service::Eks, "UpdateNodegroupConfig", || {
+    let changed = aws.converge(Service::Eks, "UpdateNodegroupConfig", || {
         aws.clients()
             .eks
             .update_nodegroup_config()
@@ -65,9 +65,8 @@ async fn configure(aws: &Aws, member: &Member, call: &Revision<NodeGroup>) -> Re
             .set_taints(taints.clone())
             .set_update_config(unavailable.clone())
             .send()
-    })
-    .await?;
-    Ok(())
+    });
+    words::done_already(changed.await)
 }
 
 /// The bounds, and a wish between them: EKS refuses one outside.
@@ -119,7 +118,7 @@ async fn renew(aws: &Aws, member: &Member, call: &Revision<NodeGroup>) -> Result
         true => template(&call.known, call.spec.template.as_ref(), NAME)?,
         false => None,
     };
-    aws.converge(Service::Eks, NAME, || {
+    let changed = aws.converge(Service::Eks, NAME, || {
         aws.clients()
             .eks
             .update_nodegroup_version()
@@ -129,9 +128,8 @@ async fn renew(aws: &Aws, member: &Member, call: &Revision<NodeGroup>) -> Result
             .set_release_version(release.clone())
             .set_launch_template(template.clone())
             .send()
-    })
-    .await?;
-    Ok(())
+    });
+    words::done_already(changed.await)
 }
 
 /// The launch template as calls want it.

@@ -6,7 +6,7 @@ use crate::model::eks::{
     AccessEntryType, AccessScope, AddonConflicts, AuthenticationMode, Capacity, ControlPlaneLog, IpFamily,
     Support, Taint, TaintEffect, Unavailable,
 };
-use crate::provider::{Error, Readiness};
+use crate::provider::{Class, Error, Readiness};
 
 /// A status and its issues as readiness. `CREATE_FAILED` and a cluster's `FAILED` never end; all else that is
 /// not active may.
@@ -20,6 +20,29 @@ pub(super) fn readiness(status: &str, issues: &[String]) -> Readiness {
         "ACTIVE" | "UPDATE_FAILED" => Readiness::Ready,
         "CREATE_FAILED" | "FAILED" => Readiness::Failed(text()),
         _ => Readiness::Pending(text()),
+    }
+}
+
+/// A change that EKS refuses because everything is as wanted already is done: so it is when it is asked for again
+/// after an answer was lost.
+///
+/// # Errors
+/// Any other error.
+pub(super) fn done_already<T>(result: Result<T, Error>) -> Result<(), Error> {
+    const PHRASES: [&str; 4] = [
+        "already at the desired configuration",
+        "already at version",
+        "no changes needed",
+        "match the existing",
+    ];
+    match result {
+        Err(error)
+            if error.class == Class::Invalid
+                && PHRASES.iter().any(|phrase| error.message.to_lowercase().contains(phrase)) =>
+        {
+            Ok(())
+        }
+        other => other.map(|_| ()),
     }
 }
 

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::SecurityGroupRule;
 use futures_util::future::join_all;
 
 use super::network::{filter, groups};
-use super::volume;
+use super::{log_group, volume};
 use crate::model::ec2::{Leftover, LeftoverKind};
 use crate::model::{CloudId, Known, NoOutputs};
 use crate::provider::aws::pages::pages;
@@ -14,9 +14,13 @@ use crate::provider::aws::{Aws, Creation, Manage, Removal, Revision, Seen, Servi
 use crate::provider::{Class, Error};
 
 impl Manage for Leftover {
-    async fn observe(aws: &Aws, looks: Vec<Sought<Self>>, _: Arc<Known>) -> Vec<Result<Seen<Self>, Error>> {
+    async fn observe(
+        aws: &Aws,
+        looks: Vec<Sought<Self>>,
+        known: Arc<Known>,
+    ) -> Vec<Result<Seen<Self>, Error>> {
         join_all(looks.into_iter().map(async |look| {
-            let seen = match is_there(aws, look.spec.what, &look.spec.id).await {
+            let seen = match is_there(aws, &look.spec, &known).await {
                 Err(error) if error.class == Class::NotFound => Presence::Absent,
                 presence => presence?,
             };
@@ -38,39 +42,79 @@ impl Manage for Leftover {
     }
 
     async fn delete(aws: &Aws, call: Removal<Self>) -> Result<(), Error> {
-        let id = call.spec.id.as_str();
-        let clients = aws.clients();
         match call.spec.what {
-            LeftoverKind::LoadBalancer => gone_is_fine(
-                aws.remove(Service::Elbv2, "DeleteLoadBalancer", || {
-                    clients.elbv2.delete_load_balancer().load_balancer_arn(id).send()
-                })
-                .await,
-            ),
-            LeftoverKind::ClassicLoadBalancer => gone_is_fine(
-                aws.remove(Service::Elb, "DeleteLoadBalancer", || {
-                    clients.elb.delete_load_balancer().load_balancer_name(id).send()
-                })
-                .await,
-            ),
-            LeftoverKind::TargetGroup => gone_is_fine(
-                aws.remove(Service::Elbv2, "DeleteTargetGroup", || {
-                    clients.elbv2.delete_target_group().target_group_arn(id).send()
-                })
-                .await,
-            ),
-            LeftoverKind::NetworkInterface => gone_is_fine(
-                aws.remove(Service::Ec2, "DeleteNetworkInterface", || {
-                    clients.ec2.delete_network_interface().network_interface_id(id).send()
-                })
-                .await,
-            ),
-            LeftoverKind::SecurityGroup => delete_group(aws, id).await,
-            LeftoverKind::Volume => gone_is_fine(
-                aws.remove(Service::Ec2, "DeleteVolume", || clients.ec2.delete_volume().volume_id(id).send())
-                    .await,
-            ),
+            LeftoverKind::Meanwhile => sweep(aws, &call.spec, &call.known).await,
+            _ => remove(aws, &call.spec).await,
         }
+    }
+}
+
+/// Removes whatever a cluster has made until now. What it was is told by an error of the class that says that it is
+/// not over yet: it is asked again, until there is nothing more.
+async fn sweep(aws: &Aws, clause: &Leftover, known: &Known) -> Result<(), Error> {
+    let found = made_meanwhile(aws, clause, known).await?;
+    for leftover in &found {
+        match remove(aws, leftover).await {
+            // What is in its way is found too, and goes before it or in the next round.
+            Err(error) if error.class == Class::DependencyViolation => {}
+            other => other?,
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<String> =
+        found.iter().map(|leftover| format!("{} {}", leftover.what.as_str(), leftover.name)).collect();
+    let error = Error::local("platctl", "delete", told.join(", "));
+    Err(Error { class: Class::DependencyViolation, ..error })
+}
+
+async fn made_meanwhile(aws: &Aws, clause: &Leftover, known: &Known) -> Result<Vec<Leftover>, Error> {
+    let vpc = clause.vpc.as_ref().and_then(|vpc| known.resolve(vpc));
+    aws.leftovers(vpc, &clause.name, false).await
+}
+
+/// Asks for the end of one.
+async fn remove(aws: &Aws, leftover: &Leftover) -> Result<(), Error> {
+    let id = leftover.id.as_str();
+    let clients = aws.clients();
+    match leftover.what {
+        LeftoverKind::LoadBalancer => gone_is_fine(
+            aws.remove(Service::Elbv2, "DeleteLoadBalancer", || {
+                clients.elbv2.delete_load_balancer().load_balancer_arn(id).send()
+            })
+            .await,
+        ),
+        LeftoverKind::ClassicLoadBalancer => gone_is_fine(
+            aws.remove(Service::Elb, "DeleteLoadBalancer", || {
+                clients.elb.delete_load_balancer().load_balancer_name(id).send()
+            })
+            .await,
+        ),
+        LeftoverKind::TargetGroup => gone_is_fine(
+            aws.remove(Service::Elbv2, "DeleteTargetGroup", || {
+                clients.elbv2.delete_target_group().target_group_arn(id).send()
+            })
+            .await,
+        ),
+        LeftoverKind::NetworkInterface => gone_is_fine(
+            aws.remove(Service::Ec2, "DeleteNetworkInterface", || {
+                clients.ec2.delete_network_interface().network_interface_id(id).send()
+            })
+            .await,
+        ),
+        LeftoverKind::SecurityGroup => delete_group(aws, id).await,
+        LeftoverKind::Volume => gone_is_fine(
+            aws.remove(Service::Ec2, "DeleteVolume", || clients.ec2.delete_volume().volume_id(id).send())
+                .await,
+        ),
+        LeftoverKind::LogGroup => gone_is_fine(
+            aws.remove(Service::Logs, "DeleteLogGroup", || {
+                clients.logs.delete_log_group().log_group_name(id).send()
+            })
+            .await,
+        ),
+        LeftoverKind::Meanwhile => Ok(()),
     }
 }
 
@@ -87,9 +131,12 @@ impl Presence {
     }
 }
 
-async fn is_there(aws: &Aws, what: LeftoverKind, id: &str) -> Result<Presence, Error> {
+async fn is_there(aws: &Aws, leftover: &Leftover, known: &Known) -> Result<Presence, Error> {
     let clients = aws.clients();
-    match what {
+    let id = leftover.id.as_str();
+    match leftover.what {
+        LeftoverKind::LogGroup => Ok(Presence::of(log_group::arn(aws, id).await?.is_some())),
+        LeftoverKind::Meanwhile => Ok(Presence::of(!made_meanwhile(aws, leftover, known).await?.is_empty())),
         LeftoverKind::LoadBalancer => {
             let call = || clients.elbv2.describe_load_balancers().load_balancer_arns(id).send();
             let reply = aws.read(Service::Elbv2, "DescribeLoadBalancers", call).await?;

@@ -9,32 +9,39 @@ pub(super) type TagMap = BTreeMap<String, String>;
 
 /// A cluster, as the owner of what its controllers make.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cluster<'a>(pub(super) &'a str);
+pub(super) struct Cluster<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Whether it is still there: what EKS itself made for it goes with it then.
+    pub(super) stands: bool,
+}
 
 impl Cluster<'_> {
     /// True for what the cluster's controllers (or EKS for it) made. What carries our own tag is no leftover but
     /// a resource of the environment.
     pub(super) fn made(&self, tags: &TagMap) -> bool {
         let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
-        let name = self.0;
+        let name = self.name;
+        let is_of_eks = is("aws:eks:cluster-name", name);
         !tags.contains_key(ENVIRONMENT_TAG)
+            && !(self.stands && is_of_eks)
             && (is(&self.ownership_tag(), "owned")
                 || is("elbv2.k8s.aws/cluster", name)
                 || is("eks:eks-cluster-name", name)
-                || is("aws:eks:cluster-name", name)
+                || is_of_eks
                 || is("KubernetesCluster", name)
                 || is("cluster.k8s.amazonaws.com/name", name))
     }
 
     /// True for what another cluster made.
     pub(super) fn is_of_another(&self, tags: &TagMap) -> bool {
-        let other = tags.get("cluster.k8s.amazonaws.com/name").is_some_and(|name| name != self.0);
+        let other = tags.get("cluster.k8s.amazonaws.com/name").is_some_and(|name| name != self.name);
         other || tags.contains_key(ENVIRONMENT_TAG)
     }
 
     /// The tag of Kubernetes' own convention.
     pub(super) fn ownership_tag(&self) -> String {
-        format!("kubernetes.io/cluster/{}", self.0)
+        format!("kubernetes.io/cluster/{}", self.name)
     }
 }
 
@@ -65,7 +72,7 @@ mod tests {
 
     #[test]
     fn only_what_a_clusters_controllers_made_is_its_own() {
-        let cluster = Cluster("dev");
+        let cluster = Cluster { name: "dev", stands: true };
         for (pairs, made) in [
             (&[("kubernetes.io/cluster/dev", "owned")] as &[_], true),
             (&[("kubernetes.io/cluster/dev", "shared")], false),
@@ -73,10 +80,16 @@ mod tests {
             (&[("elbv2.k8s.aws/cluster", "dev")], true),
             (&[("elbv2.k8s.aws/cluster", "prod")], false),
             (&[("kubernetes.io/cluster/dev", "owned"), (ENVIRONMENT_TAG, "dev")], false),
+            (&[("kubernetes.io/cluster/dev", "owned"), ("aws:eks:cluster-name", "dev")], false),
             (&[], false),
         ] {
             assert_eq!(cluster.made(&tags(pairs)), made, "{pairs:?}");
         }
+        let of_eks = tags(&[("kubernetes.io/cluster/dev", "owned"), ("aws:eks:cluster-name", "dev")]);
+        assert!(
+            Cluster { name: "dev", stands: false }.made(&of_eks),
+            "once it is gone, nobody else takes it"
+        );
     }
 
     #[test]

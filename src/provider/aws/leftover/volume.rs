@@ -33,7 +33,7 @@ pub(super) async fn describe(aws: &Aws, filters: Vec<Filter>) -> Result<Vec<Volu
 /// The volumes of a cluster's claims. A volume is in a zone, in no VPC, so the cluster's tag alone tells.
 pub(super) async fn volumes(aws: &Aws, cluster: Cluster<'_>) -> Result<Vec<Found>, Error> {
     let owned = filter("tag-key", &cluster.ownership_tag());
-    let named = filter("tag:KubernetesCluster", cluster.0);
+    let named = filter("tag:KubernetesCluster", cluster.name);
     let mut all = BTreeMap::new();
     for filter in [owned, named] {
         for volume in describe(aws, vec![filter]).await? {
