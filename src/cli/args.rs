@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, graph, import, init, kubeconfig, output, sandbox, schema,
+    chart, completions, config, destroy, diff, graph, images, import, init, kubeconfig, output, sandbox, schema,
     state, status, token, unlock, up, validate,
 };
 
@@ -120,6 +120,8 @@ pub(super) enum Verb {
     Import(import::ImportArgs),
     /// Free a lock that nobody holds any more
     Unlock(unlock::UnlockArgs),
+    /// Build the services' images, and push them
+    Images(images::ImagesArgs),
     /// The offline sandbox: an AWS on this machine
     Sandbox(sandbox::SandboxArgs),
     /// Work with Helm charts, without Helm

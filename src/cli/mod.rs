@@ -15,6 +15,7 @@ mod destroy;
 mod diff;
 mod flow;
 mod graph;
+mod images;
 mod import;
 mod init;
 mod kubeconfig;
@@ -99,6 +100,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::State(args) => state::run(context, args).await,
         Verb::Import(args) => import::run(context, args).await,
         Verb::Unlock(args) => unlock::run(context, &args),
+        Verb::Images(args) => images::run(context, args).await,
         Verb::Sandbox(args) => sandbox::run(context, args).await,
         Verb::Init(args) => init::run(context, &args),
         Verb::Validate(args) => validate::run(context, &args),
