@@ -172,7 +172,8 @@ fn dependency_file(path: &Path) -> Result<BTreeSet<PathBuf>, Error> {
         files.insert(PathBuf::from(name));
     }
     files.retain(|file| !file.as_os_str().is_empty());
-    Ok(files)
+    // `a/src/../../b` is a file outside of `a`.
+    Ok(files.into_iter().map(|file| std::fs::canonicalize(&file).unwrap_or(file)).collect())
 }
 
 #[cfg(test)]

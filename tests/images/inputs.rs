@@ -14,8 +14,15 @@ fn only_what_changed_is_built_again_and_it_is_told_why() {
         (images[0]["unchanged"].as_bool().unwrap(), images[0]["digest"].clone())
     };
     assert_eq!(unchanged("hello"), (true, both[0]["digest"].clone()));
-    // A file outside every package, which the compiler says it read.
+    // A file outside every package, which the compiler says it read. Asking for it compiles nothing.
     workspace.write("services/words.txt", "well\n");
+    let (out, _) = workspace.run("images status test", 0);
+    assert_eq!(
+        out,
+        "hello: rebuild (changed: services/words.txt)\nother: rebuild (changed: services/words.txt)\n"
+    );
+    let before = workspace.images("images status test hello");
+    assert_eq!(before[0]["changed"], serde_json::json!(["services/words.txt"]));
     let (_, err) = workspace.run("images build test hello", 0);
     assert!(err.contains("rebuilt (changed: services/words.txt)"), "{err}");
     assert_ne!(unchanged("hello").1, both[0]["digest"]);

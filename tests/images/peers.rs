@@ -43,7 +43,7 @@ fn until(what: &str, mut holds: impl FnMut() -> bool) {
 /// Debian's registry, on a folder of its own.
 struct Registry {
     address: SocketAddr,
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
     process: Child,
 }
 
@@ -58,7 +58,7 @@ impl Registry {
         fs::write(&path, config).unwrap();
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&path).stdout(Stdio::null()).stderr(Stdio::null());
-        let registry = Self { address, folder, process: command.spawn().unwrap() };
+        let registry = Self { address, _folder: folder, process: command.spawn().unwrap() };
         until("the registry answers", || TcpStream::connect(address).is_ok());
         registry
     }

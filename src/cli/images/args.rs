@@ -18,6 +18,8 @@ pub(in crate::cli) struct ImagesArgs {
 pub(super) enum ImagesVerb {
     /// Build images and tell their digests; --output writes them to disk
     Build(BuildArgs),
+    /// Tell which images would be built again and why; compiles nothing
+    Status(StatusArgs),
     /// Build images and push them to the environment's registry
     Push(PushArgs),
 }
@@ -39,6 +41,12 @@ pub(super) struct Choice {
     /// The tag; made of commit and digest otherwise
     #[arg(long)]
     pub(super) tag: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArgs {
+    #[command(flatten)]
+    pub(super) choice: Choice,
 }
 
 #[derive(Debug, Args)]

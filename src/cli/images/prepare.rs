@@ -224,14 +224,19 @@ pub(super) fn describe(finished: &Finished) -> String {
     let why = match &finished.built.survey.verdict {
         image::Verdict::Unchanged => "unchanged".to_owned(),
         image::Verdict::New => "built".to_owned(),
-        image::Verdict::Changed(what) => match what.as_slice() {
-            [first, second, third, rest @ ..] if !rest.is_empty() => {
-                format!("rebuilt (changed: {first}, {second}, {third} and {} more)", rest.len())
-            }
-            all => format!("rebuilt (changed: {})", all.join(", ")),
-        },
+        image::Verdict::Changed(what) => format!("rebuilt (changed: {})", reason(what)),
     };
     format!("{}: {why}, {}", finished.name, sizes.join(", "))
+}
+
+/// What changed, for people: the first three of it by name.
+pub(super) fn reason(changed: &[String]) -> String {
+    match changed {
+        [first, second, third, rest @ ..] if !rest.is_empty() => {
+            format!("{first}, {second}, {third} and {} more", rest.len())
+        }
+        all => all.join(", "),
+    }
 }
 
 /// Bytes for people.

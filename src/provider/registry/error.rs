@@ -43,6 +43,14 @@ pub enum RegistryError {
         /// What they have.
         found: String,
     },
+    /// Bytes are not those that the registry itself promises.
+    #[error("{what} was promised with another digest: {why}")]
+    Corrupted {
+        /// What.
+        what: String,
+        /// What differs.
+        why: String,
+    },
     /// The registry cannot be reached, or breaks off.
     #[error("{registry} cannot be reached: {why}")]
     Network {
@@ -99,7 +107,9 @@ impl RegistryError {
             }
             Self::Denied { .. } => "the credentials are not accepted, or may not push there".to_owned(),
             Self::TagTaken { .. } => "tags stay what they are: choose another with --tag".to_owned(),
-            Self::Digest { .. } => "somebody changed it, there or on the way: do not use it".to_owned(),
+            Self::Digest { .. } | Self::Corrupted { .. } => {
+                "somebody changed it, there or on the way: do not use it".to_owned()
+            }
             Self::Reference { .. } => "write it as registry/name@sha256:DIGEST".to_owned(),
             _ => return None,
         })
@@ -151,10 +161,16 @@ impl RegistryError {
                 None => Self::Network { registry, why: causes(&error) },
             },
             OciDistributionError::DigestError(error) => {
-                let (wanted, found) = ("its own digest".to_owned(), error.to_string());
-                Self::Digest { what: what.to_owned(), wanted, found }
+                Self::Corrupted { what: what.to_owned(), why: error.to_string() }
             }
-            other => Self::Network { registry, why: causes(&other) },
+            other => {
+                let why = causes(&other);
+                // A stream of a blob checks its digest at its end, and fails as reading does.
+                if why.to_lowercase().contains("digest") {
+                    return Self::Corrupted { what: what.to_owned(), why };
+                }
+                Self::Network { registry, why }
+            }
         }
     }
 }
