@@ -127,17 +127,17 @@ fn run(folder: &Path, config: &Value, port: u16, id: &str) -> String {
             "capabilities": {},
         },
         "root": { "path": "rootfs", "readonly": true },
-        "mounts": [{ "destination": "/proc", "type": "proc", "source": "proc" }],
+        "mounts": [
+            { "destination": "/proc", "type": "proc", "source": "proc" },
+            { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"] },
+        ],
         // The network is the host's: the port is asked from here.
         "linux": { "namespaces": [{ "type": "pid" }, { "type": "mount" }, { "type": "ipc" }, { "type": "uts" }] },
     });
     fs::write(folder.join("bundle/config.json"), spec.to_string()).unwrap();
-    let root = format!("--root={}", folder.join("state").display());
     let log = fs::File::create(folder.join("log")).unwrap();
-    let mut running = Command::new("crun")
-        .args([&root, "--cgroup-manager=disabled", "run", "--bundle"])
-        .arg(folder.join("bundle"))
-        .arg(id)
+    let bundle = folder.join("bundle").display().to_string();
+    let mut running = crun(folder, &["run", "--bundle", &bundle, id])
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .spawn()
@@ -148,10 +148,28 @@ fn run(folder: &Path, config: &Value, port: u16, id: &str) -> String {
         answer = health(port);
         answer.is_some()
     });
-    let killed = Command::new("crun").args([&root, "kill", id, "KILL"]).status().unwrap();
-    assert!(killed.success());
+    let state: Value =
+        serde_json::from_slice(&crun(folder, &["state", id]).output().unwrap().stdout).unwrap();
+    let about = |file: &str| fs::read_to_string(format!("/proc/{}/{file}", state["pid"])).unwrap();
+    let (status, mounts) = (about("status"), about("mountinfo"));
+    assert!(status.contains(&format!("Uid:\t{0}\t{0}\t{0}", user[0])), "{status}");
+    assert!(status.contains("CapEff:\t0000000000000000"), "{status}");
+    assert!(mounts.lines().any(|line| line.contains(" / ro,")), "{mounts}");
+    assert!(crun(folder, &["kill", id, "KILL"]).status().unwrap().success());
     running.wait().unwrap();
     answer.unwrap()
+}
+
+/// crun, with a view of its own of the groups of processes: it refuses a mixture of their two versions, and here it
+/// is to manage none.
+fn crun(folder: &Path, arguments: &[&str]) -> Command {
+    let script =
+        "umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec crun \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, "crun"]);
+    command.arg(format!("--root={}", folder.join("state").display())).arg("--cgroup-manager=disabled");
+    command.args(arguments);
+    command
 }
 
 fn health(port: u16) -> Option<String> {
