@@ -20,7 +20,8 @@ fn wanted() -> bool {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/peers/images");
         static ONCE: std::sync::Once = std::sync::Once::new();
         ONCE.call_once(|| {
-            assert!(Command::new(&script).status().unwrap().success(), "the peers cannot be installed")
+            let status = Command::new(&script).status().unwrap();
+            assert!(status.success(), "the peers cannot be installed");
         });
         return true;
     }

@@ -101,33 +101,17 @@ impl Inner {
             let _ = write!(stream, "HTTP/1.1 {status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             return None;
         }
-        if let Some(wanted) = &self.token_for {
-            let sent = header("authorization").unwrap_or_default();
-            if first.starts_with("GET /token") {
-                let right = sent == format!("Basic {wanted}");
-                let (status, body) =
-                    if right { ("200 OK", r#"{"token":"let-me-in"}"#) } else { ("401 No", "{}") };
-                let length = body.len();
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-                );
-                return None;
-            }
-            if sent != "Bearer let-me-in" {
-                let realm = format!("Bearer realm=\"http://{address}/token\",service=\"test\"");
-                let _ = write!(
-                    stream,
-                    "HTTP/1.1 401 No\r\nwww-authenticate: {realm}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-                );
-                return None;
-            }
+        let sent = header("authorization").unwrap_or_default();
+        if let Some(answer) = self.want_token(&first, &sent, address) {
+            let _ = stream.write_all(answer.as_bytes());
+            return None;
         }
         let mut upstream = TcpStream::connect(self.upstream).ok()?;
+        let tokens = self.token_for.is_some();
         let kept = head.trim_end().lines().filter(|line| {
             let lower = line.to_ascii_lowercase();
-            !lower.starts_with("connection:")
-                && !(self.token_for.is_some() && lower.starts_with("authorization:"))
+            let login = tokens && lower.starts_with("authorization:");
+            !login && !lower.starts_with("connection:")
         });
         let head: String = kept.map(|line| format!("{line}\r\n")).collect();
         upstream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).ok()?;
@@ -140,6 +124,27 @@ impl Inner {
             *last ^= 1;
         }
         stream.write_all(&answer).ok()
+    }
+
+    /// What is answered in place of the registry, to ask for a token or to give one.
+    fn want_token(&self, first: &str, sent: &str, address: SocketAddr) -> Option<String> {
+        let wanted = self.token_for.as_ref()?;
+        if first.starts_with("GET /token") {
+            let right = sent == format!("Basic {wanted}");
+            let (status, body) =
+                if right { ("200 OK", r#"{"token":"let-me-in"}"#) } else { ("401 No", "{}") };
+            let length = body.len();
+            return Some(format!(
+                "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            ));
+        }
+        if sent == "Bearer let-me-in" {
+            return None;
+        }
+        let realm = format!("Bearer realm=\"http://{address}/token\",service=\"test\"");
+        Some(format!(
+            "HTTP/1.1 401 No\r\nwww-authenticate: {realm}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        ))
     }
 }
 
