@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, graph, images, import, init, kubeconfig, output, sandbox, schema,
-    state, status, token, unlock, up, validate,
+    chart, completions, config, destroy, diff, graph, images, import, init, kubeconfig, output, sandbox,
+    schema, state, status, token, unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
