@@ -10,6 +10,7 @@ pub mod chart;
 pub mod cli;
 pub mod config;
 pub mod graph;
+pub mod image;
 pub mod inspect;
 pub mod model;
 pub mod plan;

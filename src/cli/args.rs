@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, doctor, graph, import, init, kubeconfig, output, sandbox,
-    schema, state, status, token, unlock, up, validate,
+    chart, completions, config, destroy, diff, doctor, graph, images, import, init, kubeconfig, output,
+    sandbox, schema, state, status, token, unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
@@ -130,6 +130,8 @@ pub(super) enum Verb {
     Import(import::ImportArgs),
     /// Free a lock that nobody holds any more
     Unlock(unlock::UnlockArgs),
+    /// Build the services' images, and push them
+    Images(images::ImagesArgs),
     /// The offline sandbox: an AWS on this machine
     Sandbox(sandbox::SandboxArgs),
     /// Work with Helm charts, without Helm

@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod flow;
 mod graph;
+mod images;
 mod import;
 mod init;
 mod kubeconfig;
@@ -106,6 +107,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::State(args) => state::run(context, args).await,
         Verb::Import(args) => import::run(context, args).await,
         Verb::Unlock(args) => unlock::run(context, &args),
+        Verb::Images(args) => images::run(context, args).await,
         Verb::Sandbox(args) => sandbox::run(context, args).await,
         Verb::Init(args) => init::run(context, &args),
         Verb::Validate(args) => validate::run(context, &args),

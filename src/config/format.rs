@@ -123,6 +123,15 @@ pub(super) const FORMATS: &[Format] = &[
         "app:1",
         is_image,
     ),
+    format(
+        "image-digest",
+        "an image with its digest, as in `registry.example.com/app@sha256:...` (64 digits)",
+        "app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        |t| t.contains('@') && is_image(t),
+    ),
+    format("date", "a day, as in `2030-12-31`", "2030-12-31", |t| {
+        t.len() == 10 && t.parse::<jiff::civil::Date>().is_ok()
+    }),
     format("relative-path", "a path below this project's folder", "services/app", is_relative_path),
     format("http-path", "a path, as in `/health`", "/", |t| {
         t.starts_with('/') && !t.contains(char::is_whitespace)

@@ -15,6 +15,7 @@ mod clock;
 mod error;
 pub mod fake;
 pub mod kube;
+pub mod registry;
 
 use std::future::Future;
 use std::sync::Arc;

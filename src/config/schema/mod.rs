@@ -6,6 +6,7 @@
 mod aws;
 mod cluster;
 mod component;
+mod images;
 mod network;
 mod node_group;
 mod registry;
@@ -21,6 +22,7 @@ pub use component::{
     Alerts, ClusterAutoscaler, Components, ExternalSecrets, Grafana, LoadBalancerController, LogOutput,
     Logging, Monitoring,
 };
+pub use images::{AllowedFinding, Images, OnUnscannable, ScanGate, Severity};
 pub use network::{ExistingNetwork, FlowLogs, FlowTraffic, Nat, Network, SubnetTier};
 pub use node_group::{AmiType, Capacity, NodeGroup, SubnetKind, Taint, TaintEffect, is_arm};
 pub use registry::{Dns, Registry, RegistryEncryption};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Aws, Cluster, Components, Dns, Network, Registry, Service, StateStore};
+use super::{Aws, Cluster, Components, Dns, Images, Network, Registry, Service, StateStore};
 use crate::model::Tags;
 
 /// One environment: everything that `platctl up` brings up, from the network to the services.
@@ -48,6 +48,9 @@ pub struct Settings {
     /// The image repositories, one a service.
     #[serde(default)]
     pub registry: Registry,
+    /// How the services' images are built.
+    #[serde(default)]
+    pub images: Images,
     /// The private DNS zone.
     #[serde(default)]
     pub dns: Dns,

@@ -118,7 +118,7 @@ pub(super) fn causes(error: &dyn std::error::Error) -> String {
 }
 
 /// Makes ring the provider of TLS for clients that take the process's default.
-pub(super) fn use_ring() {
+pub(in crate::provider) fn use_ring() {
     // Fails when one is set already, which is just as good.
     let _already_set = rustls::crypto::ring::default_provider().install_default();
 }

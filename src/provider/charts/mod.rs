@@ -10,7 +10,7 @@ mod dependencies;
 mod error;
 mod fetch;
 mod folder;
-mod http;
+pub(in crate::provider) mod http;
 mod index;
 mod lock;
 mod oci;

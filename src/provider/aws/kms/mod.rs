@@ -3,3 +3,6 @@
 mod aliases;
 mod key;
 mod key_reads;
+mod sign;
+
+pub use sign::{Algorithm, Signature, sign, signing_key};

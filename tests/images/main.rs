@@ -1,0 +1,10 @@
+//! Images from outside: the shipped binary builds a small workspace, and pushes it to registries.
+
+#![allow(clippy::unwrap_used, reason = "what is not as expected fails the test")]
+
+mod build;
+mod inputs;
+mod peers;
+mod proxy;
+mod push;
+mod support;
