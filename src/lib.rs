@@ -13,5 +13,6 @@ pub mod graph;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod release;
 pub mod state;
 pub mod ui;

@@ -15,10 +15,12 @@ mod destroy;
 mod diff;
 mod flow;
 mod graph;
+mod history;
 mod import;
 mod init;
 mod kubeconfig;
 mod output;
+mod release;
 mod sandbox;
 mod schema;
 mod signals;
@@ -105,6 +107,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Config(args) => config::run(context, &args),
         Verb::Schema(args) => schema::run(context, &args),
         Verb::Chart(command) => chart_view::run(context, &command).await,
+        Verb::History(args) => history::run(context, &args).await,
         Verb::Kubeconfig(args) => kubeconfig::run(context, &args).await,
         Verb::Token(args) => token::run(context, &args).await,
         Verb::Completions(args) => completions::run(context, &args),
