@@ -15,5 +15,6 @@ pub mod inspect;
 pub mod model;
 pub mod plan;
 pub mod provider;
+pub mod release;
 pub mod state;
 pub mod ui;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, doctor, graph, images, import, init, kubeconfig, output,
-    sandbox, schema, state, status, token, unlock, up, validate,
+    chart, completions, config, destroy, diff, doctor, graph, history, images, import, init, kubeconfig,
+    output, sandbox, schema, state, status, token, unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
@@ -137,6 +137,8 @@ pub(super) enum Verb {
     /// Work with Helm charts, without Helm
     #[command(subcommand)]
     Chart(chart::ChartCommand),
+    /// Show the recorded revisions of a release, ours and Helm's
+    History(history::HistoryArgs),
     /// Print a kubeconfig for the cluster, or write it into yours
     Kubeconfig(kubeconfig::KubeconfigArgs),
     /// Print a token for the cluster, for kubectl

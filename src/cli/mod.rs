@@ -16,12 +16,14 @@ mod diff;
 mod doctor;
 mod flow;
 mod graph;
+mod history;
 mod images;
 mod import;
 mod init;
 mod kubeconfig;
 mod left;
 mod output;
+mod release;
 mod sandbox;
 mod schema;
 mod signals;
@@ -114,6 +116,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Config(args) => config::run(context, &args),
         Verb::Schema(args) => schema::run(context, &args),
         Verb::Chart(command) => chart_view::run(context, &command).await,
+        Verb::History(args) => history::run(context, &args).await,
         Verb::Kubeconfig(args) => kubeconfig::run(context, &args).await,
         Verb::Token(args) => token::run(context, &args).await,
         Verb::Completions(args) => completions::run(context, &args),

@@ -5,6 +5,8 @@ Reads one JSON request a line on stdin and writes one JSON answer a line on stdo
     {"op": "render_path", "path": folder or archive, "values": {...}, "name": ..., "namespace": ...}
     {"op": "set" | "set_string" | "set_json" | "set_literal", "text": expression}
     {"op": "values", "text": YAML}
+    {"op": "release", "action": "install" | "upgrade" | "rollback" | "history" | "get_all" | "get_values" | "list" | "uninstall",
+     "kubeconfig": path, "namespace": ..., "files": {path: text} (for install and upgrade), "arguments": {...}}
 Answers: {"ok": result} or {"error": message}.
 """
 
@@ -15,6 +17,7 @@ import tarfile
 
 import helm_python
 from helm_python.chart import Chart, values_from_yaml
+from helm_python.config import Config
 
 
 def archive(files):
@@ -40,7 +43,14 @@ def render(chart, request):
         )
 
 
+def release(request):
+    charts = [Chart.load_archive(archive(request["files"]))] if "files" in request else []
+    with Config(kubeconfig_path=request["kubeconfig"], namespace=request["namespace"]) as config:
+        return getattr(config, request["action"])(*charts, **request.get("arguments", {}))
+
+
 OPERATIONS = {
+    "release": release,
     "render": lambda request: render(Chart.load_archive(archive(request["files"])), request),
     "render_path": lambda request: render(Chart.load(request["path"]), request),
     "set": lambda request: helm_python.parse_set_string(request["text"]),

@@ -1,0 +1,58 @@
+//! Secrets, in which the records of releases are kept.
+
+use http::Method;
+use serde_json::Value;
+
+use super::cluster::{Body, Cluster};
+use crate::provider::Error;
+
+const JSON: &str = "application/json";
+
+impl Cluster {
+    /// The Secrets with a set of labels (`owner=helm,name=web`), in one namespace or in all.
+    ///
+    /// # Errors
+    /// The classified error.
+    pub async fn secrets(&self, namespace: Option<&str>, labels: &str) -> Result<Vec<Value>, Error> {
+        let place = namespace.map(|namespace| format!("namespaces/{namespace}/")).unwrap_or_default();
+        let labels = labels.replace('=', "%3D").replace(',', "%2C");
+        let mut found = Vec::new();
+        let mut next = String::new();
+        loop {
+            let path = format!("/api/v1/{place}secrets?labelSelector={labels}&limit=100{next}");
+            let mut page = self.call("list secrets", Method::GET, &path, None).await?;
+            if let Some(items) = page["items"].as_array_mut() {
+                found.append(items);
+            }
+            match page["metadata"]["continue"].as_str() {
+                Some(token) if !token.is_empty() => next = format!("&continue={token}"),
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    /// Makes a Secret.
+    ///
+    /// # Errors
+    /// [`crate::provider::Class::Conflict`] when there is one of that name.
+    pub async fn create_secret(&self, secret: &Value) -> Result<(), Error> {
+        let path = format!("/api/v1/namespaces/{}/secrets?fieldManager=platctl", namespace_of(secret));
+        let body = Body { content: JSON, value: secret };
+        self.call("create a secret", Method::POST, &path, Some(body)).await.map(drop)
+    }
+
+    /// Replaces a Secret as a whole.
+    ///
+    /// # Errors
+    /// [`crate::provider::Class::NotFound`] when there is none of that name.
+    pub async fn replace_secret(&self, secret: &Value) -> Result<(), Error> {
+        let name = secret["metadata"]["name"].as_str().unwrap_or_default();
+        let path = format!("/api/v1/namespaces/{}/secrets/{name}?fieldManager=platctl", namespace_of(secret));
+        let body = Body { content: JSON, value: secret };
+        self.call("replace a secret", Method::PUT, &path, Some(body)).await.map(drop)
+    }
+}
+
+fn namespace_of(object: &Value) -> &str {
+    object["metadata"]["namespace"].as_str().unwrap_or("default")
+}

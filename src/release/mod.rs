@@ -1,0 +1,25 @@
+//! Releases: what a chart becomes in a cluster, in which order, and what is recorded of it.
+//!
+//! Pure: a rendered chart is taken apart into objects (`object`), those are staged (`stage`), and a revision is
+//! recorded (`revision`, `compose`) in Helm 4's own storage format (`storage`), so that `helm list`, `history`,
+//! `rollback` and `get` read our releases and we read theirs. `history` decides what a rollback makes, what may
+//! still stand of earlier revisions, and which of them are dropped. Who may use it: `cli`. It uses `model`, `chart`
+//! and `config`, and knows no cluster: applying, waiting and reading Secrets are `provider::kube`'s.
+//!
+//! Laws: whatever Helm stored is given back whole when only its status changes; nothing that is over the size that a
+//! Secret may have is ever applied.
+
+mod compose;
+mod history;
+mod object;
+mod revision;
+mod stage;
+mod storage;
+
+pub use crate::chart::manifest::HookEvent;
+pub use compose::{Composition, compose};
+pub use history::{HistoryError, excess, rollback, standing};
+pub use object::{Key, ManifestError, Object, objects};
+pub use revision::{Hook, Revision, Status};
+pub use stage::{Stage, staged};
+pub use storage::{LIMIT, SECRET_TYPE, Stamp, StorageError, read, secret};
