@@ -36,8 +36,8 @@ pub(super) async fn make_plan(
 }
 
 /// Plans with what is recorded taken for what is there; looks only at what is not recorded to its end.
-pub(super) async fn plan_from_records<O: Observe>(
-    provider: &O,
+pub(super) async fn plan_from_records(
+    reader: &ReadOnly,
     environment: &Environment,
     state: &State,
     scope: &Scope,
@@ -45,7 +45,7 @@ pub(super) async fn plan_from_records<O: Observe>(
     let remembered = apply::remembered(state);
     let mut looks = looks(&environment.desired, state);
     looks.retain(|look| !remembered.contains_key(&look.address));
-    let observed = apply::observe(provider, looks, state.known()).await;
+    let observed = apply::observe(reader, looks, state.known()).await;
     let mut observed = observed.map_err(|error| unreadable(&error))?;
     observed.extend(remembered);
     let mut plan = plan_of(environment, state, &observed, Purpose::Up, scope)?;

@@ -161,6 +161,7 @@ pub(super) fn to_json(value: &chart::Value) -> Value {
         From::Float(number) if number.fract() == 0.0 && number.abs() < 9e15 => json!(*number as i64),
         From::Float(number) => json!(number),
         From::String(text) => json!(text),
+        From::Odd(odd) => to_json(&odd.plain()),
         From::List(items) => items.iter().map(to_json).collect(),
         From::Map(members) => {
             Value::Object(members.iter().map(|(key, value)| (key.clone(), to_json(value))).collect())

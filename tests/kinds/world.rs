@@ -211,24 +211,18 @@ impl World {
                 self.known.insert(address.clone(), id.clone(), Some(live.outputs));
                 return;
             }
-            self.update(address, id, spec, &live.spec, &changes).await;
+            self.update(address, id, spec, &live.spec).await;
             last = changes;
         }
         panic!("{address} does not converge: {last:?}");
     }
 
-    pub(crate) async fn update(
-        &self,
-        address: &Address,
-        id: &CloudId,
-        spec: &Spec,
-        live: &Spec,
-        changes: &[Change],
-    ) {
+    pub(crate) async fn update(&self, address: &Address, id: &CloudId, spec: &Spec, live: &Spec) {
         let known = Arc::new(self.known.clone());
         let (address, id, spec) = (address.clone(), id.clone(), self.filled(spec));
-        let call = Update { address, id, spec, live: live.clone(), changes: changes.to_vec(), known };
-        let words = format!("{} {changes:?}", call.address);
+        let changes = spec.changes(live).unwrap();
+        let words = format!("{address} {changes:?}");
+        let call = Update { address, id, spec, live: live.clone(), changes, known };
         self.aws.update(call).await.unwrap_or_else(|error| panic!("update of {words}: {error}"));
     }
 

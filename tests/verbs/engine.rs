@@ -123,7 +123,7 @@ fn a_lock_says_who_holds_it_and_a_dead_owner_s_is_freed() {
 fn up_in_slow_time(workplace: &Workplace) -> Child {
     workplace.run("sandbox start --latency scaled=60", 0);
     let mut command = workplace.command("up dev --sandbox");
-    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let since = Instant::now();
     while since.elapsed() < Duration::from_secs(60) {
         let log = control(workplace.0.path(), "GET", "/calls", &Value::Null);
@@ -132,6 +132,8 @@ fn up_in_slow_time(workplace: &Workplace) -> Child {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    child.kill().unwrap();
+    child.wait().unwrap();
     panic!("no cluster was asked for");
 }
 

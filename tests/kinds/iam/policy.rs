@@ -39,8 +39,8 @@ pub(super) async fn policy(world: &mut World) {
         case = case.drift("document", move |raw, id| async move {
             let document = allow(&format!("s3:Action{number}")).to_text();
             let listed = raw.iam.list_policy_versions().policy_arn(&id).send().await.unwrap();
-            let old = listed.versions().iter().filter(|version| !version.is_default_version);
-            if let Some(oldest) = old.last().filter(|_| listed.versions().len() >= 5) {
+            let mut old = listed.versions().iter().filter(|version| !version.is_default_version);
+            if let Some(oldest) = old.next_back().filter(|_| listed.versions().len() >= 5) {
                 let delete = raw.iam.delete_policy_version().policy_arn(&id);
                 delete.version_id(oldest.version_id().unwrap()).send().await.unwrap();
             }

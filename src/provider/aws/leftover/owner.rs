@@ -23,8 +23,8 @@ impl Cluster<'_> {
         let is = |key: &str, value: &str| tags.get(key).is_some_and(|found| found == value);
         let name = self.name;
         let is_of_eks = is("aws:eks:cluster-name", name);
-        !tags.contains_key(ENVIRONMENT_TAG)
-            && !(self.stands && is_of_eks)
+        let is_no_leftover = tags.contains_key(ENVIRONMENT_TAG) || (self.stands && is_of_eks);
+        !is_no_leftover
             && (is(&self.ownership_tag(), "owned")
                 || is("elbv2.k8s.aws/cluster", name)
                 || is("eks:eks-cluster-name", name)
