@@ -31,6 +31,7 @@ import botocore.validate
 HERE = pathlib.Path(__file__).resolve().parent
 MODELS = HERE.parent.parent / "models"
 VERBOSE = "--verbose" in sys.argv
+TABLE = next((argument.partition("=")[2] for argument in sys.argv if argument.startswith("--table=")), None)
 DEPTH = 3
 
 modelled = {path.stem: set(path.read_text().split()) for path in MODELS.glob("*.operations")}
@@ -268,9 +269,8 @@ def main():
                     unjudged.append(f"{service}:{name}.{'.'.join(path)}")
     total = sum(counts.values())
     uncalled = sorted(f"{s}:{name}" for s, names in modelled.items() for name in names if (s, name) not in called)
-    for argument in sys.argv:
-        if argument.startswith("--table="):
-            pathlib.Path(argument.partition("=")[2]).write_text(table())
+    if TABLE:
+        pathlib.Path(TABLE).write_text(table())
     if VERBOSE:
         print(json.dumps({"unjudged": sorted(unjudged)}))
     print(json.dumps({
