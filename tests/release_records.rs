@@ -114,7 +114,7 @@ fn files() -> Value {
         "values.schema.json": "{\"type\": \"object\"}",
         "templates/NOTES.txt": "Well done, {{ .Values.n }}.\n",
         "templates/hook.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hook\n  annotations:\n    \
-            helm.sh/hook: post-rollback,test\n    helm.sh/hook-weight: \"-5\"\n    \
+            helm.sh/hook: post-delete,test\n    helm.sh/hook-weight: \"-5\"\n    \
             helm.sh/hook-delete-policy: hook-succeeded\n",
         "README.md": "# web\n",
     })
@@ -175,27 +175,35 @@ async fn what_we_record_is_what_helm_records_and_reads() {
     assert_eq!(secrets.len(), 1);
     let theirs = read(&secrets[0]).unwrap();
 
-    // The same chart, composed by us, is the same document.
-    let mut ours = composed("web", &theirs);
+    ours_is_theirs(&secrets[0], &theirs);
+    helm_reads_ours(&store, &cluster, &mut helm, &theirs).await;
+    we_read_helms(&store, &cluster, &mut helm).await;
+    we_tell_what_helm_tells(&store);
+}
+
+/// The same chart, composed by us, is the same document, and the Secret around it the same but for when.
+fn ours_is_theirs(stored: &Value, theirs: &Revision) {
+    let mut ours = composed("web", theirs);
     assert_eq!(ours.status(), Status::PendingInstall);
     ours.mark(Status::Deployed, Some("Install complete"));
     assert_eq!(plain(ours.document()), plain(theirs.document()));
-    // And the Secret around it the same, but for when.
     let mut around = secret(&ours, Stamp::Modified(0)).unwrap();
     for (key, value) in around.as_object_mut().unwrap() {
         match key.as_str() {
             "metadata" => {
-                value["labels"]["modifiedAt"] = secrets[0]["metadata"]["labels"]["modifiedAt"].clone();
-                assert_eq!(value["labels"], secrets[0]["metadata"]["labels"]);
-                assert_eq!(value["name"], secrets[0]["metadata"]["name"]);
+                value["labels"]["modifiedAt"] = stored["metadata"]["labels"]["modifiedAt"].clone();
+                assert_eq!(value["labels"], stored["metadata"]["labels"]);
+                assert_eq!(value["name"], stored["metadata"]["name"]);
             }
             "data" => {}
-            _ => assert_eq!(*value, secrets[0][key], "{key}"),
+            _ => assert_eq!(*value, stored[key], "{key}"),
         }
     }
+}
 
-    // Helm reads what we record: a release of our own, and a rollback of it.
-    let mut twin = composed("twin", &theirs);
+/// Helm reads what we record: a release of our own, and a rollback of it.
+async fn helm_reads_ours(store: &Store, cluster: &Cluster, helm: &mut Oracle, theirs: &Revision) {
+    let mut twin = composed("twin", theirs);
     twin.mark(Status::Superseded, Some("Install complete"));
     cluster.create_secret(&secret(&twin, Stamp::Created(1_700_000_000)).unwrap()).await.unwrap();
     let at = theirs.last_deployed().parse().unwrap();
@@ -204,7 +212,7 @@ async fn what_we_record_is_what_helm_records_and_reads() {
     cluster.create_secret(&secret(&again, Stamp::Created(1_700_000_000)).unwrap()).await.unwrap();
     again.mark(Status::Deployed, None);
     cluster.replace_secret(&secret(&again, Stamp::Modified(1_700_000_001)).unwrap()).await.unwrap();
-    let history = store.helm(&mut helm, "history", json!({"arguments": {"name": "twin"}}));
+    let history = store.helm(helm, "history", json!({"arguments": {"name": "twin"}}));
     let mut told: Vec<String> = history
         .as_array()
         .unwrap()
@@ -220,18 +228,23 @@ async fn what_we_record_is_what_helm_records_and_reads() {
         .collect();
     told.sort();
     assert_eq!(told, ["1 superseded 1.0.0", "2 deployed 1.0.0"]);
-    let values = store.helm(&mut helm, "get_values", json!({"arguments": {"name": "twin"}}));
+    let values = store.helm(helm, "get_values", json!({"arguments": {"name": "twin"}}));
     assert_eq!(values, json!({"n": 3}));
-    let all = store.helm(&mut helm, "get_all", json!({"arguments": {"name": "twin"}}));
-    assert_eq!(all["notes"], "Well done, 3.\n");
-    let listed = store.helm(&mut helm, "list", json!({}));
+    let all = store.helm(helm, "get_all", json!({"arguments": {"name": "twin"}}));
+    assert_eq!(
+        (&all["info"]["notes"], &all["hooks"]),
+        (&json!("Well done, 3.\n"), &again.document()["hooks"])
+    );
+    let listed = store.helm(helm, "list", json!({}));
     let mut names: Vec<&str> =
         listed.as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
     names.sort_unstable();
     assert_eq!(names, ["twin", "web"]);
+}
 
-    // Helm's rollback of our release is understood by us.
-    store.helm(&mut helm, "rollback", json!({"arguments": {"name": "twin", "version": 1}}));
+/// Helm's rollback of our release is understood by us.
+async fn we_read_helms(store: &Store, cluster: &Cluster, helm: &mut Oracle) {
+    store.helm(helm, "rollback", json!({"arguments": {"name": "twin", "version": 1}}));
     let secrets = cluster.secrets(None, "owner=helm,name=twin").await.unwrap();
     let mut told: Vec<(u64, Status)> = secrets
         .iter()
@@ -242,8 +255,10 @@ async fn what_we_record_is_what_helm_records_and_reads() {
         .collect();
     told.sort_by_key(|one| one.0);
     assert_eq!(told, [(1, Status::Superseded), (2, Status::Superseded), (3, Status::Deployed)]);
+}
 
-    // And told as `helm history` tells it.
+/// Our history is told as `helm history` tells it.
+fn we_tell_what_helm_tells(store: &Store) {
     let told = store.platctl("history dev twin --quiet", 0);
     let lines: Vec<Vec<&str>> = told.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["REVISION", "UPDATED", "STATUS", "CHART", "APP", "VERSION", "DESCRIPTION"]);
