@@ -3,11 +3,7 @@
 //! `PLATCTL_PEERS=1` runs it. The records are kept by `tests/peers/kube_store.py`, which keeps whatever it is given: the
 //! judge of their form is Helm.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::too_many_lines,
-    reason = "a test that cannot go on has failed; what two libraries do in turns is one story"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod chart_support;
 
