@@ -68,6 +68,8 @@ fn parameters(input: &Input, member: &str) -> String {
         members.shift_remove(member);
         members.shift_remove("DryRun");
     }
+    // The order of a map's members says nothing, and clients that hold them in hash maps send another each time.
+    value.sort_all_objects();
     let digest = Sha256::digest(sorted(value).to_string());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -512,3 +512,16 @@ fn insights_find_what_stands_against_an_upgrade() {
     let insight = site.client.ok("eks", "DescribeInsight", of)["insight"].clone();
     assert_eq!(insight["categorySpecificSummary"]["addonCompatibilityDetails"][0]["name"], "vpc-cni");
 }
+
+#[test]
+fn a_token_s_parameters_are_the_same_in_any_order() {
+    let mut site = site();
+    let mut wish = site.wish("c");
+    wish["tags"] = json!({ "a": "1", "b": "2", "c": "3" });
+    let made = site.client.ok("eks", "CreateCluster", wish.clone());
+    wish["tags"] = json!({ "c": "3", "b": "2", "a": "1" });
+    let again = site.client.ok("eks", "CreateCluster", wish.clone());
+    assert_eq!(again["cluster"]["arn"], made["cluster"]["arn"]);
+    wish["tags"] = json!({ "c": "3", "b": "2", "a": "2" });
+    assert_eq!(site.client.code("eks", "CreateCluster", wish), "InvalidParameterException");
+}
