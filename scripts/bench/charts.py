@@ -1,11 +1,13 @@
-"""Measures rendering of charts here and with Helm's own library; see scripts/bench/charts."""
+"""Measures rendering of charts, and of the test corpus, here and with Helm's own library; see scripts/bench/charts."""
 
 import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 ROUNDS, COLD = 20, 5
 
@@ -24,42 +26,64 @@ print(json.dumps({"median_ms": times[len(times) // 2], "peak_kb": resource.getru
 """
 
 
+def corpus(folder):
+    """Writes the test corpus as one chart: each case a named template, its text a member of a ConfigMap."""
+    root = Path(__file__).resolve().parents[2] / "tests/chart"
+    named, members = [], []
+    for topic in sorted((root / "golden").glob("*.json")):
+        for number, case in enumerate(json.loads(topic.read_text())):
+            template = case["template"]
+            own = template.startswith("## ") or any(word in template for word in ("define", "block", "gen", ".Template"))
+            if "output" in case and not own:
+                name = f"{topic.stem}.{number}"
+                named.append(f'{{{{ define "{name}" }}}}{template}{{{{ end }}}}')
+                members.append(f'  {name}: {{{{ include "{name}" . | b64enc }}}}')
+    chart = Path(folder) / "corpus"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: corpus\nversion: 1.0.0\n")
+    (chart / "values.yaml").write_text((root / "values.json").read_text())
+    (chart / "templates/_cases.tpl").write_text("\n".join(named))
+    head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: corpus\ndata:\n"
+    (chart / "templates/all.yaml").write_text(head + "\n".join(members) + "\n")
+    return str(chart)
+
+
 def run(command):
-    """Runs a process; its output, wall milliseconds and peak memory in KiB."""
+    """Runs a process; its output, wall and processor milliseconds, and peak memory in KiB."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{command[0]} failed")
-    return json.loads(output), (time.perf_counter() - start) * 1000, usage.ru_maxrss
+    wall = (time.perf_counter() - start) * 1000
+    return json.loads(output), wall, (usage.ru_utime + usage.ru_stime) * 1000, usage.ru_maxrss
 
 
 def measure(command_of):
     cold = [run(command_of(1)) for _ in range(COLD)]
-    warm, _, _ = run(command_of(ROUNDS))
+    warm, _, processor, _ = run(command_of(ROUNDS))
+    once = statistics.median(run[2] for run in cold)
     return {
-        "cold": statistics.median(wall for _, wall, _ in cold),
-        "memory": statistics.median(memory for _, _, memory in cold),
+        "cold": statistics.median(run[1] for run in cold),
+        "cold processor": once,
         "warm": warm["median_ms"],
+        "warm processor": (processor - once) / (ROUNDS - 1),
+        "memory": statistics.median(run[3] for run in cold) / 1024,
     }
 
 
 def main():
     program, charts = sys.argv[1], sys.argv[2:]
-    print(f"{'chart':32} {'cold ms':>18} {'warm ms':>18} {'memory MB':>18}   (here / Helm: times faster, part of memory)")
-    for chart in charts:
+    print("here / Helm (times less); cold: a process that renders once, warm: one rendering of many")
+    print("| chart | cold, ms | cold, ms of processor | warm, ms | warm, ms of processor | peak memory, MB |")
+    print("|---|---|---|---|---|---|")
+    folder = tempfile.TemporaryDirectory()
+    for chart in [*charts, corpus(folder.name)]:
         ours = measure(lambda rounds: [program, str(rounds), chart])
         helm = measure(lambda rounds: [sys.executable, "-c", HELM, chart, str(rounds)])
-        print(
-            f"{os.path.basename(chart):32}"
-            f" {ours['cold']:8.1f} /{helm['cold']:8.1f}"
-            f" {ours['warm']:8.2f} /{helm['warm']:8.2f}"
-            f" {ours['memory'] / 1024:8.1f} /{helm['memory'] / 1024:8.1f}"
-            f"   {helm['cold'] / ours['cold']:5.1f}x cold, {helm['warm'] / ours['warm']:5.1f}x warm,"
-            f" {ours['memory'] / helm['memory']:.2f} of the memory",
-            flush=True,
-        )
+        cells = [f"{ours[what]:.1f} / {helm[what]:.1f} ({helm[what] / ours[what]:.1f})" for what in ours]
+        print(f"| {os.path.basename(chart)} | {' | '.join(cells)} |", flush=True)
 
 
 main()

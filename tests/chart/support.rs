@@ -218,6 +218,13 @@ impl Oracle {
         self.ask(files, values).unwrap_or_else(|| Err("Helm crashed".to_owned()))
     }
 
+    /// As [`Self::ask`], by a new process.
+    pub(crate) fn ask_anew(&mut self, files: &Files, values: &serde_json::Value) -> Option<Rendered> {
+        self.asked = CASES;
+        let _ = self.ask(&Files::from([("templates/a.yaml".to_owned(), String::new())]), values);
+        self.ask(files, values)
+    }
+
     /// What Helm makes of a case; nothing if its process dies of it or never ends (of a map that contains
     /// itself, say).
     pub(crate) fn ask(&mut self, files: &Files, values: &serde_json::Value) -> Option<Rendered> {

@@ -267,14 +267,26 @@ impl Printer {
 
     pub(super) fn native(&mut self, native: &Native, verb: char, depth: usize) {
         let mut fields = native.fields();
+        if let Native::Version(version) = native {
+            let text = |text: &str| Object::from(text);
+            fields = vec![
+                ("major", Object::uint64(version.major)),
+                ("minor", Object::uint64(version.minor)),
+                ("patch", Object::uint64(version.patch)),
+                ("pre", text(&version.prerelease)),
+                ("metadata", text(&version.metadata)),
+                ("original", text(version.original())),
+            ];
+        }
         if let Native::KubeVersion(version, _) = native {
             fields.insert(1, ("normalizedVersion", Object::from(version.normalized.as_str())));
         }
         let named = self.flags.plus_v || self.flags.sharp_v;
-        if self.flags.sharp_v {
-            self.push(native.go_type());
-        } else if depth == 0 && matches!(native, Native::Capabilities(_)) {
+        if depth == 0 && native.kind() == "ptr" {
             self.push("&");
+        }
+        if self.flags.sharp_v {
+            self.push(native.go_type().trim_start_matches('*'));
         }
         self.push("{");
         for (at, (name, field)) in fields.iter().enumerate() {
