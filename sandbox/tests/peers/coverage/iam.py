@@ -38,6 +38,7 @@ def iam():
     c.attach_role_policy(RoleName="cov-role", PolicyArn=policy)
     c.list_attached_role_policies(RoleName="cov-role", PathPrefix="/cov/", MaxItems=5)
     c.list_entities_for_policy(PolicyArn=policy, EntityFilter="Role", PathPrefix="/cov/", MaxItems=5)
+    c.simulate_principal_policy(PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:role/cov/cov-role", ActionNames=["s3:GetObject"], ResourceArns=["*"], MaxItems=5)
     c.detach_role_policy(RoleName="cov-role", PolicyArn=policy)
     c.list_roles(PathPrefix="/cov/", MaxItems=5)
     c.create_instance_profile(InstanceProfileName="cov-profile", Path="/cov/", Tags=TAGS)
