@@ -16,6 +16,8 @@ pub struct Known {
 struct Fact {
     id: CloudId,
     outputs: Option<Outputs>,
+    /// Whether it is about to get another version.
+    outdated: bool,
 }
 
 impl Known {
@@ -25,7 +27,7 @@ impl Known {
         for value in values(&id, outputs.as_ref()) {
             self.addresses.insert((address.kind, value), address.clone());
         }
-        self.facts.insert(address, Fact { id, outputs });
+        self.facts.insert(address, Fact { id, outputs, outdated: false });
     }
 
     /// Forgets a resource: it is gone, or about to be made anew.
@@ -34,6 +36,14 @@ impl Known {
             for value in values(&fact.id, fact.outputs.as_ref()) {
                 self.addresses.remove(&(address.kind, value));
             }
+        }
+    }
+
+    /// A resource is about to be changed, which gives it another version: what refers to that is not known until
+    /// then.
+    pub fn outdate(&mut self, address: &Address) {
+        if let Some(fact) = self.facts.get_mut(address) {
+            fact.outdated = true;
         }
     }
 
@@ -47,6 +57,7 @@ impl Known {
         let fact = self.facts.get(address)?;
         match attribute {
             Attribute::Id => Some(fact.id.as_str()),
+            Attribute::Version if fact.outdated => None,
             other => fact.outputs.as_ref()?.attribute(other),
         }
     }
@@ -193,6 +204,8 @@ mod tests {
         let mut gone = managed.clone();
         gone.unlink(&vpc(), &"vpc-1".into());
         assert_eq!(gone, subnet(Ref::external("vpc-1")));
+        known.outdate(&vpc());
+        assert_eq!(known.attribute(&vpc(), Attribute::Arn), Some("arn:1"), "only the version is another");
         known.remove(&vpc());
         let mut unknown = subnet(Ref::external("vpc-1"));
         known.relink(&mut unknown);

@@ -231,6 +231,10 @@ impl Planner<'_> {
             create.replaces = true;
             create.changes = changes;
         } else {
+            // Tags are beside what has versions.
+            if changes.iter().any(|planned| !planned.change.field.starts_with("tags.")) {
+                self.known.outdate(address);
+            }
             let step = self.push(Step::new(address, action, reason, spec), Some(live.id.clone()));
             step.fingerprint = fingerprint;
             step.changes = changes;

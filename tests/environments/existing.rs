@@ -41,7 +41,7 @@ async fn made_before(ground: &Ground) -> String {
         (
             "theirs-nodes",
             "ec2.amazonaws.com",
-            &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"],
+            &["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"],
         ),
     ] {
         let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",

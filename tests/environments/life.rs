@@ -143,10 +143,13 @@ pub(crate) fn items(inventory: &Value) -> Vec<&Value> {
     regions.flat_map(|items| items.as_array().unwrap()).collect()
 }
 
-/// Keys and secrets that wait for their end, and service-linked roles, which belong to the account.
+/// Keys and secrets that wait for their end, NAT gateways that are described for an hour after it, and what belongs to
+/// the account: service-linked roles and its DHCP options.
 fn is_kept(item: &Value) -> bool {
     let [arn, detail] = [&item["arn"], &item["detail"]];
-    detail["state"] == "PendingDeletion"
+    item["kind"] == "ec2:dhcp-options"
+        || detail["state"] == "PendingDeletion"
+        || detail["state"] == "deleted"
         || detail["deleted"] == true
         || arn.as_str().unwrap_or_default().contains("aws-service-role")
 }

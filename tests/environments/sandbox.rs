@@ -34,18 +34,20 @@ async fn lives(environment: &str) {
     ground.stands();
     reads_only(&ground).await;
     drifts_and_heals(&ground).await;
+    if environment == "prod" {
+        let (_, err) = ground.run("destroy", 1);
+        assert!(err.contains("protected") && err.contains("protect = false"), "{err}");
+        // While it is protected, a change that removes something is refused too.
+        ground.set("protect = false");
+        ground.run("up", 0);
+        ground.stands();
+    }
     for settings in CHANGES {
         changes(&ground, settings);
     }
     let types = "[[cluster.node_groups]]\nname = 'general'\ninstance_types = ['m5.2xlarge']";
     replaces(&ground, types, "node_group.general");
     bears(&ground).await;
-    if environment == "prod" {
-        let (_, err) = ground.run("destroy", 1);
-        assert!(err.contains("protected") && err.contains("protect = false"), "{err}");
-        ground.set("protect = false");
-        ground.run("up", 0);
-    }
     ends(&ground, &before).await;
 }
 

@@ -201,18 +201,18 @@ impl World {
         self.filled(spec).changes(&live.spec).unwrap()
     }
 
-    /// Updates until nothing differs, and learns what there is to know.
-    pub(crate) async fn converge(&mut self, address: &Address, id: &CloudId, spec: &Spec) {
-        let mut last = Vec::new();
+    /// Updates until nothing differs, and learns what there is to know. Gives what was seen before the last update.
+    pub(crate) async fn converge(&mut self, address: &Address, id: &CloudId, spec: &Spec) -> Option<Spec> {
+        let mut last = None;
         for _ in 0..ROUNDS {
             let live = self.ready(address, id, spec).await;
             let changes = self.filled(spec).changes(&live.spec).unwrap();
             if changes.is_empty() {
                 self.known.insert(address.clone(), id.clone(), Some(live.outputs));
-                return;
+                return last;
             }
             self.update(address, id, spec, &live.spec).await;
-            last = changes;
+            last = Some(live.spec);
         }
         panic!("{address} does not converge: {last:?}");
     }
