@@ -32,7 +32,6 @@ async fn lives(environment: &str) {
     let before = ground.inventory().await;
     ground.run("up", 0);
     ground.stands();
-    reads_only(&ground).await;
     drifts_and_heals(&ground).await;
     if environment == "prod" {
         let (_, err) = ground.run("destroy", 1);
@@ -42,6 +41,7 @@ async fn lives(environment: &str) {
         ground.run("up", 0);
         ground.stands();
     }
+    reads_only(&ground).await;
     for settings in CHANGES {
         changes(&ground, settings);
     }
