@@ -321,3 +321,92 @@ fn mentions(value: &serde_json::Value, addresses: &BTreeSet<Address>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ec2::{LaunchTemplate, LaunchTemplateOutputs};
+    use crate::model::eks::{Capacity, NodeGroup, NodeGroupOutputs, NodeTemplate, Unavailable};
+    use crate::model::{Name, Outputs, Placeholder, Ref, Tags};
+
+    fn template(user_data: &str) -> LaunchTemplate {
+        LaunchTemplate {
+            name: "nodes".into(),
+            disk: None,
+            security_groups: Vec::new(),
+            metadata: Default::default(),
+            detailed_monitoring: false,
+            user_data: user_data.into(),
+            instance_tags: Tags::new(),
+            tags: Tags::new(),
+        }
+    }
+
+    fn nodes(template: Ref<LaunchTemplate>, version: crate::model::Text) -> NodeGroup {
+        NodeGroup {
+            cluster: Ref::external("dev"),
+            name: "nodes".into(),
+            role: Ref::external("arn:role"),
+            subnets: Vec::new(),
+            min: 1,
+            max: 1,
+            desired: None,
+            instance_types: Vec::new(),
+            capacity: Capacity::OnDemand,
+            ami_type: "x".into(),
+            disk_gib: None,
+            labels: BTreeMap::new(),
+            taints: Vec::new(),
+            unavailable: Unavailable::Count(1),
+            version: None,
+            release: None,
+            template: Some(NodeTemplate { template, version }),
+            after: Vec::new(),
+            tags: Tags::new(),
+        }
+    }
+
+    fn present(id: &str, spec: impl Into<Spec>, outputs: Outputs) -> Observed {
+        Observed::Present(Box::new(Live {
+            id: id.into(),
+            spec: spec.into(),
+            outputs,
+            readiness: Readiness::Ready,
+        }))
+    }
+
+    #[test]
+    fn what_names_a_version_is_changed_in_the_run_that_makes_the_next_one() {
+        let [template_at, nodes_at]: [Address; 2] =
+            ["launch_template.nodes", "node_group.nodes"].map(|text| text.parse().unwrap());
+        let ours = Ref::managed(Name::new("nodes").unwrap());
+        let version = Placeholder::new(template_at.clone(), crate::model::Attribute::Version);
+        let wanted = [
+            (template_at.clone(), Spec::from(template("new"))),
+            (nodes_at.clone(), nodes(ours, version.into()).into()),
+        ];
+        let desired = Desired { resources: wanted.into(), ..Desired::default() };
+        let outputs = LaunchTemplateOutputs { name: "nodes".into(), version: "1".into() };
+        let group = NodeGroupOutputs { arn: "arn:nodes".into(), autoscaling_group: String::new() };
+        let steps = |user_data: &str| {
+            let seen_template =
+                present("lt-1", template(user_data), Outputs::LaunchTemplate(outputs.clone()));
+            let seen_nodes = nodes(Ref::external("lt-1"), "1".into());
+            let seen_nodes = present("dev/nodes", seen_nodes, Outputs::NodeGroup(group.clone()));
+            let observed = [(template_at.clone(), seen_template), (nodes_at.clone(), seen_nodes)].into();
+            let (state, scope) = (State::new("test"), Scope::default());
+            let input = Input {
+                desired: &desired,
+                state: &state,
+                observed: &observed,
+                purpose: Purpose::Up,
+                scope: &scope,
+            };
+            let plan = plan(input).unwrap();
+            let step = plan.steps.iter().find(|step| step.address == nodes_at).cloned().unwrap();
+            step.changes.into_iter().map(|planned| planned.change.field).collect::<Vec<_>>()
+        };
+        assert_eq!(steps("old"), ["template.version"]);
+        assert_eq!(steps("new"), Vec::<String>::new());
+    }
+}
