@@ -461,6 +461,12 @@ mod tests {
             &["app:1", "localhost:5000/app:1"],
             &["app", "localhost:5000/app", "app:", "a b:1", "app@sha256:1"],
         ),
+        (
+            "image-digest",
+            &["app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"],
+            &["app", "app:1", "app@sha256:1"],
+        ),
+        ("date", &["2030-12-31"], &["2030-02-30", "2030-1-1", "31.12.2030", ""]),
         ("relative-path", &["services/app", "."], &["", "/etc", "../x", "a/../b", "~/x"]),
         ("http-path", &["/", "/health"], &["health", "", "/a b"]),
         ("http-url", &["http://127.0.0.1:4566", "https://x"], &["ftp://x", "http://", "x"]),

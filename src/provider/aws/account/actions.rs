@@ -133,6 +133,9 @@ mod tests {
     const RENAMED_TOO: [&str; 4] =
         ["HeadBucket", "DeleteObjects", "ListMultipartUploads", "ListObjectVersions"];
 
+    /// Asked for by `images push`, which is no kind's.
+    const OF_IMAGES: [&str; 1] = ["DescribeImageScanFindings"];
+
     /// The operations that a file's calls name: literals that read like one.
     fn operations(text: &str) -> Vec<String> {
         const VERBS: &str = "Create Delete Describe Get List Put Update Tag Untag Attach Detach Add Remove \
@@ -157,7 +160,8 @@ mod tests {
                 let path = file.unwrap().path();
                 for name in operations(&fs::read_to_string(&path).unwrap()) {
                     let renamed = RENAMED.contains(&name.as_str()) || RENAMED_TOO.contains(&name.as_str());
-                    assert!(known(&name) || renamed, "{name} of {} is in no list", path.display());
+                    let other = renamed || OF_IMAGES.contains(&name.as_str());
+                    assert!(known(&name) || other, "{name} of {} is in no list", path.display());
                     seen += 1;
                 }
             }
