@@ -66,7 +66,7 @@ fn network(kind: Kind) -> Option<Actions> {
         Kind::VpcEndpoint => &[("ec2", "CreateVpcEndpoint DeleteVpcEndpoints DescribeVpcEndpoints ModifyVpcEndpoint CreateTags DeleteTags")],
         Kind::FlowLog => &[("ec2", "CreateFlowLogs DeleteFlowLogs DescribeFlowLogs CreateTags DeleteTags"), ("iam", "PassRole")],
         Kind::LaunchTemplate => &[("ec2", "CreateLaunchTemplate DeleteLaunchTemplate DescribeLaunchTemplates CreateLaunchTemplateVersion DescribeLaunchTemplateVersions ModifyLaunchTemplate CreateTags DeleteTags")],
-        Kind::Leftover => &[("ec2", LEFTOVERS), ("elasticloadbalancing", "DescribeLoadBalancers DescribeTargetGroups DescribeTags DeleteLoadBalancer DeleteTargetGroup")],
+        Kind::Leftover => &[("ec2", LEFTOVERS), ("tag", "GetResources"), ("elasticloadbalancing", "DescribeLoadBalancers DescribeTargetGroups DescribeTags DeleteLoadBalancer DeleteTargetGroup")],
         Kind::HostedZone => &[("route53", "CreateHostedZone DeleteHostedZone GetHostedZone ListHostedZonesByName UpdateHostedZoneComment AssociateVPCWithHostedZone DisassociateVPCFromHostedZone ChangeTagsForResource ListTagsForResource ListResourceRecordSets ChangeResourceRecordSets"), ("ec2", "DescribeVpcs")],
         Kind::RecordSet => &[("route53", "ListResourceRecordSets ChangeResourceRecordSets")],
         _ => return None,
