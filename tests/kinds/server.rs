@@ -52,7 +52,7 @@ impl Server {
                 // Without it the managed policies of AWS do not exist.
                 .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"),
             Peer::Ministack => command
-                .args(["ministack.app:app", "--bind", &format!("127.0.0.1:{port}")])
+                .args(["ministack.app:app", "--workers", "0", "--bind", &format!("127.0.0.1:{port}")])
                 .env("GATEWAY_PORT", port.to_string()),
         };
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -70,7 +70,7 @@ def main():
     processes = []
     try:
         processes.append(start([moto, "-H", "127.0.0.1", "-p", str(ports[0])], ports[0], MOTO_IAM_LOAD_MANAGED_POLICIES="true"))
-        processes.append(start([ministack, "ministack.app:app", "--bind", f"127.0.0.1:{ports[1]}"], ports[1], GATEWAY_PORT=str(ports[1])))
+        processes.append(start([ministack, "ministack.app:app", "--workers", "0", "--bind", f"127.0.0.1:{ports[1]}"], ports[1], GATEWAY_PORT=str(ports[1])))
         (ours, broken), *others = [answers(f"http://127.0.0.1:{port}" if isinstance(port, int) else port) for port in (sandbox, *ports)]
     finally:
         for process in processes:
