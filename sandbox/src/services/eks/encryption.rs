@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::cluster::{self, Cluster};
-use super::refuse::{TOKEN_MISMATCH, invalid_parameter, invalid_request};
+use super::refuse::{TOKEN_MISMATCH, invalid_parameter};
 use super::{cluster_config, update};
 use crate::services::Outcome;
 use crate::services::kms::{Unusable, usable_key};
@@ -42,7 +42,8 @@ pub(super) fn associate_encryption_config(call: &mut Call<'_>, input: &Input) ->
     let before = cluster::find(call, &name)?.clone();
     let key = read(call, input.list("encryptionConfig"))?;
     if before.encryption_key.is_some() {
-        return Err(invalid_request(format!("Cluster {name} already has an encryption configuration.")));
+        // In EKS's words: hashicorp/terraform-provider-aws issue 19968.
+        return Err(invalid_parameter("Encryption is already enabled on the cluster"));
     }
     let shown = json!([{ "resources": ["secrets"], "provider": { "keyArn": key } }]).to_string();
     let after = Cluster { encryption_key: key, ..before.clone() };

@@ -121,16 +121,15 @@ async fn encrypt(aws: &Aws, call: &Revision<Cluster>) -> Result<(), Error> {
     const NAME: &str = "AssociateEncryptionConfig";
     let Some(key) = &call.spec.encryption_key else { return Ok(()) };
     let config = cluster::encryption(arn_of(&call.known, key, NAME)?);
-    aws.converge(Service::Eks, NAME, || {
+    let changed = aws.converge(Service::Eks, NAME, || {
         aws.clients()
             .eks
             .associate_encryption_config()
             .cluster_name(call.id.as_str())
             .encryption_config(config.clone())
             .send()
-    })
-    .await?;
-    Ok(())
+    });
+    words::done_already(changed.await)
 }
 
 fn next_version(call: &Revision<Cluster>) -> Result<Version, Error> {

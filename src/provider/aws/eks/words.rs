@@ -29,21 +29,29 @@ pub(super) fn readiness(status: &str, issues: &[String]) -> Readiness {
 /// # Errors
 /// Any other error.
 pub(super) fn done_already<T>(result: Result<T, Error>) -> Result<(), Error> {
-    const PHRASES: [&str; 4] = [
+    const PHRASES: [&str; 5] = [
         "already at the desired configuration",
         "already at version",
+        "encryption is already enabled",
         "no changes needed",
         "match the existing",
     ];
+    let is_so = |message: &str| {
+        let message = message.to_lowercase();
+        PHRASES.iter().any(|phrase| message.contains(phrase)) || is_of_one_mode(&message)
+    };
     match result {
-        Err(error)
-            if error.class == Class::Invalid
-                && PHRASES.iter().any(|phrase| error.message.to_lowercase().contains(phrase)) =>
-        {
-            Ok(())
-        }
+        Err(error) if error.class == Class::Invalid && is_so(&error.message) => Ok(()),
         other => other.map(|_| ()),
     }
+}
+
+/// "Unsupported authentication mode update from API to API".
+fn is_of_one_mode(message: &str) -> bool {
+    let modes = message
+        .split_once("authentication mode update from ")
+        .and_then(|(_, modes)| modes.split_once(" to "));
+    modes.is_some_and(|(from, to)| from == to.trim_end_matches('.'))
 }
 
 /// One issue in words: code and message.
@@ -223,6 +231,13 @@ pub(super) fn scope_of(scope: Option<&types::AccessScope>) -> AccessScope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_of_what_is_so_already_is_no_error() {
+        assert!(is_of_one_mode("unsupported authentication mode update from api to api"));
+        assert!(!is_of_one_mode("unsupported authentication mode update from api to config_map"));
+        assert!(!is_of_one_mode("moved from here to here"));
+    }
 
     #[test]
     fn only_what_failed_at_birth_needs_a_new_one() {
