@@ -1,7 +1,7 @@
 //! Whole environments by the shipped binary: from nothing to standing, through drift, changes and a replacement, to
 //! nothing again, judged by another client.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[cfg(feature = "sandbox")]
 mod door;

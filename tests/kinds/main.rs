@@ -4,7 +4,7 @@
 //! each kind, resources that set every field, and for every field with a policy a way to change it behind platctl's
 //! back.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::too_many_lines, reason = "a case names every field of its kind")]
 
 /// The tests of a service: the laws of each of its kinds on a fresh sandbox, and all of them on each peer.
