@@ -1,26 +1,51 @@
 //! Changes of case, with Go's one-to-one mappings of characters.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+
 use crate::chart::template::{Runes, Text, decode};
 
-/// Go's `unicode.ToUpper`: one character, or the same where Unicode has only a longer form.
-fn to_upper(rune: char) -> char {
-    let mut mapped = rune.to_uppercase();
-    match (mapped.next(), mapped.next()) {
-        (Some(upper), None) => upper,
+/// The characters that Go's tables know: those of Unicode 15.0.
+static KNOWN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\p{Age=15.0}").expect("a class of Unicode's"));
+
+fn is_known(rune: char) -> bool {
+    rune.is_ascii() || KNOWN.is_match(rune.encode_utf8(&mut [0; 4]))
+}
+
+/// What Unicode says a character is, as Go's tables have it.
+fn category(rune: char) -> GeneralCategory {
+    if is_known(rune) { rune.general_category() } else { GeneralCategory::Unassigned }
+}
+
+/// The kinds of characters that the category belongs to.
+pub(super) fn group(rune: char) -> GeneralCategoryGroup {
+    if is_known(rune) { rune.general_category_group() } else { GeneralCategoryGroup::Other }
+}
+
+/// One character for one, where both are known; otherwise it stays.
+fn mapped(rune: char, mut to: impl Iterator<Item = char>) -> char {
+    match (to.next(), to.next()) {
+        (Some(other), None) if is_known(rune) && is_known(other) => other,
         _ => rune,
     }
 }
 
+/// Go's `unicode.ToUpper`: one character, or the same where Unicode has only a longer form.
+fn to_upper(rune: char) -> char {
+    let above = match rune {
+        // Greek with a small iota below: Go takes the form with a small iota beside.
+        '\u{1F80}'..='\u{1F87}' | '\u{1F90}'..='\u{1F97}' | '\u{1FA0}'..='\u{1FA7}' => 8,
+        '\u{1FB3}' | '\u{1FC3}' | '\u{1FF3}' => 9,
+        _ => return mapped(rune, rune.to_uppercase()),
+    };
+    char::from_u32(u32::from(rune) + above).unwrap_or(rune)
+}
+
 /// Go's `unicode.ToLower`.
-fn to_lower(rune: char) -> char {
-    if rune == 'İ' {
-        return 'i';
-    }
-    let mut mapped = rune.to_lowercase();
-    match (mapped.next(), mapped.next()) {
-        (Some(lower), None) => lower,
-        _ => rune,
-    }
+pub(super) fn to_lower(rune: char) -> char {
+    if rune == 'İ' { 'i' } else { mapped(rune, rune.to_lowercase()) }
 }
 
 /// Go's `unicode.ToTitle`.
@@ -30,13 +55,15 @@ fn to_title(rune: char) -> char {
         'Ǉ' | 'ǈ' | 'ǉ' => 'ǈ',
         'Ǌ' | 'ǋ' | 'ǌ' => 'ǋ',
         'Ǳ' | 'ǲ' | 'ǳ' => 'ǲ',
+        // Georgian has capitals for whole words only.
+        '\u{10D0}'..='\u{10FF}' => rune,
         _ => to_upper(rune),
     }
 }
 
-/// Whether Unicode calls a character a title-case letter (`ǅ` and its like).
-fn is_title(rune: char) -> bool {
-    matches!(rune, 'ǅ' | 'ǈ' | 'ǋ' | 'ǲ' | '\u{1F88}'..='\u{1F8F}' | '\u{1F98}'..='\u{1F9F}' | '\u{1FA8}'..='\u{1FAF}' | '\u{1FBC}' | '\u{1FCC}' | '\u{1FFC}')
+/// Go's `unicode.IsUpper`; Rust's own counts letters in circles and Roman numerals too.
+pub(super) fn is_upper(rune: char) -> bool {
+    category(rune) == GeneralCategory::UppercaseLetter
 }
 
 /// Go's `unicode.IsSpace`.
@@ -98,21 +125,18 @@ pub(super) fn swap(text: &Text) -> String {
     let mut after_space = true;
     let mut out = String::new();
     for rune in runes(text) {
-        if rune.is_uppercase() || is_title(rune) {
-            out.push(to_lower(rune));
-            after_space = false;
-        } else if rune.is_lowercase() {
-            out.push(if after_space { to_title(rune) } else { to_upper(rune) });
-            after_space = false;
-        } else {
-            out.push(rune);
-            after_space = is_space(rune);
-        }
+        out.push(match category(rune) {
+            GeneralCategory::UppercaseLetter | GeneralCategory::TitlecaseLetter => to_lower(rune),
+            GeneralCategory::LowercaseLetter if after_space => to_title(rune),
+            GeneralCategory::LowercaseLetter => to_upper(rune),
+            _ => rune,
+        });
+        after_space = is_space(rune);
     }
     out
 }
 
-fn is_connector(rune: char) -> bool {
+pub(super) fn is_connector(rune: char) -> bool {
     rune == '-' || rune == '_' || is_space(rune)
 }
 
@@ -127,7 +151,7 @@ pub(super) fn pascal(text: &Text) -> String {
         (current, width) = decode(rest);
         rest = &rest[width..];
         if !is_connector(current) {
-            first_is_upper = current.is_uppercase();
+            first_is_upper = is_upper(current);
             current = to_upper(current);
             break;
         }
@@ -148,11 +172,11 @@ pub(super) fn pascal(text: &Text) -> String {
             continue;
         }
         if is_connector(previous) {
-            first_is_upper = current.is_uppercase();
+            first_is_upper = is_upper(current);
             current = to_upper(current);
         } else {
             if first_is_upper {
-                if current.is_uppercase() {
+                if is_upper(current) {
                     current = to_lower(current);
                 } else {
                     first_is_upper = false;
@@ -165,184 +189,12 @@ pub(super) fn pascal(text: &Text) -> String {
     out
 }
 
-/// What a word is made of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
-    Invalid,
-    Number,
-    Upper,
-    Alphabet,
-    Connector,
-    Punctuation,
-    Other,
-}
-
-/// `SomeWords` to `some_words`, as the `xstrings` library does it.
-pub(super) fn connected(text: &Text, connector: char) -> String {
-    let lossy = text.lossy();
-    if lossy.is_empty() {
-        return String::new();
-    }
-    let mut state = Words { rest: &lossy, kind: Word::Invalid, word: "", out: String::new(), connector };
-    state.advance();
-    while !state.rest.is_empty() {
-        if state.kind != Word::Connector {
-            state.write();
-        }
-        let (previous, last) = (state.kind, state.word);
-        state.advance();
-        state.follow(previous, last);
-    }
-    state.write();
-    state.out
-}
-
-struct Words<'a> {
-    rest: &'a str,
-    kind: Word,
-    word: &'a str,
-    out: String,
-    connector: char,
-}
-
-impl<'a> Words<'a> {
-    fn advance(&mut self) {
-        (self.kind, self.word, self.rest) = next_word(self.rest);
-    }
-
-    fn write(&mut self) {
-        self.write_word(self.kind, self.word);
-    }
-
-    fn write_word(&mut self, kind: Word, word: &str) {
-        if kind != Word::Upper && kind != Word::Connector {
-            self.out.push_str(word);
-            return;
-        }
-        for rune in word.chars() {
-            self.out.push(if is_connector(rune) { self.connector } else { to_lower(rune) });
-        }
-    }
-
-    fn connect_unless(&mut self, none: &[Word]) {
-        if !none.contains(&self.kind) {
-            self.out.push(self.connector);
-        }
-    }
-
-    fn take_while_number_or_letters(&mut self) {
-        while matches!(self.kind, Word::Alphabet | Word::Number) {
-            self.write();
-            self.advance();
-        }
-        self.connect_unless(&[Word::Invalid, Word::Punctuation, Word::Connector]);
-    }
-
-    /// What stands between the word just written and the one just read.
-    fn follow(&mut self, previous: Word, last: &'a str) {
-        match previous {
-            Word::Number => self.take_while_number_or_letters(),
-            Word::Connector => self.write_word(previous, last),
-            Word::Punctuation => {}
-            _ if self.kind != Word::Number => self.connect_unless(&[Word::Connector, Word::Punctuation]),
-            _ if self.rest.is_empty() => {}
-            _ => {
-                let number = self.word;
-                self.advance();
-                if self.kind == Word::Alphabet {
-                    // Small letters after a number: the number starts the next word ("HTTP2xx").
-                    self.out.push(self.connector);
-                    self.write_word(Word::Number, number);
-                    self.take_while_number_or_letters();
-                } else {
-                    // The number belongs to the word before it ("Bld4Floor").
-                    self.write_word(Word::Number, number);
-                    self.connect_unless(&[Word::Connector, Word::Punctuation]);
-                }
-            }
-        }
-    }
-}
-
-fn is_punctuation(rune: char) -> bool {
-    if rune.is_ascii() {
-        // Unicode counts `$+<=>^`|~` as symbols.
-        return rune.is_ascii_punctuation() && !"$+<=>^`|~".contains(rune);
-    }
-    super::regular_class::is_category(rune, "P")
-}
-
-fn is_alphabet(rune: char) -> bool {
-    rune.is_alphabetic() && super::regular_class::is_letter(rune)
-}
-
-fn next_word(text: &str) -> (Word, &str, &str) {
-    let Some(first) = text.chars().next() else { return (Word::Invalid, "", "") };
-    let width = |matches: &dyn Fn(char) -> bool| -> usize {
-        text.chars().take_while(|rune| matches(*rune)).map(char::len_utf8).sum()
-    };
-    let (kind, end) = if first == char::REPLACEMENT_CHARACTER {
-        (Word::Invalid, first.len_utf8())
-    } else if is_connector(first) {
-        (Word::Connector, width(&is_connector))
-    } else if is_punctuation(first) {
-        (Word::Punctuation, width(&is_punctuation))
-    } else if first.is_uppercase() {
-        (Word::Upper, upper_word(text))
-    } else if is_alphabet(first) {
-        (Word::Alphabet, width(&|rune| is_alphabet(rune) && !rune.is_uppercase()))
-    } else if first.is_numeric() {
-        (Word::Number, width(&char::is_numeric))
-    } else {
-        let other = |rune: char| {
-            !(is_connector(rune) || is_alphabet(rune) || rune.is_numeric() || is_punctuation(rune))
-        };
-        (
-            Word::Other,
-            first.len_utf8()
-                + text[first.len_utf8()..]
-                    .chars()
-                    .take_while(|r| other(*r))
-                    .map(char::len_utf8)
-                    .sum::<usize>(),
-        )
-    };
-    let (word, rest) = text.split_at(end);
-    (kind, word, rest)
-}
-
-/// The width of a word that starts with a capital: `Status`, or `HTTP` of `HTTPStatus`.
-fn upper_word(text: &str) -> usize {
-    let runes: Vec<char> = text.chars().collect();
-    let capitals = runes.iter().take_while(|rune| rune.is_uppercase()).count();
-    let count = if capitals > 1 {
-        let then_letter = runes.get(capitals).is_some_and(|rune| is_alphabet(*rune));
-        capitals - usize::from(then_letter)
-    } else {
-        1 + runes[1..].iter().take_while(|rune| is_alphabet(**rune) && !rune.is_uppercase()).count()
-    };
-    runes[..count].iter().map(|rune| rune.len_utf8()).sum()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_are_connected_as_in_xstrings() {
-        for (text, snake) in [
-            ("FirstName", "first_name"),
-            ("HTTPServer", "http_server"),
-            ("NoHTTPS", "no_https"),
-            ("GO_PATH", "go_path"),
-            ("GO PATH", "go_path"),
-            ("GO-PATH", "go_path"),
-            ("HTTP20XX", "http20_xx"),
-            ("Bld4Floor3rd", "bld4_floor_3rd"),
-            ("a1b", "a_1b"),
-        ] {
-            assert_eq!(connected(&text.into(), '_'), snake, "{text}");
-        }
+    fn words_are_joined_as_in_xstrings() {
         assert_eq!(pascal(&"_complex__case_".into()), "_Complex_Case_");
         assert_eq!(pascal(&"http_server".into()), "HttpServer");
     }

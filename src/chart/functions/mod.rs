@@ -38,6 +38,7 @@ mod strings;
 mod times;
 mod urls;
 mod versions;
+mod words;
 mod wrap;
 
 pub(crate) use methods::method;

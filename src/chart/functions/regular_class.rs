@@ -1,7 +1,5 @@
 //! Classes of characters, as Go's regular expressions name them.
 
-use std::sync::OnceLock;
-
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, HirKind};
 
 /// A class from its ranges.
@@ -69,23 +67,4 @@ pub(super) fn unicode(name: &str) -> Option<ClassUnicode> {
         HirKind::Class(Class::Unicode(class)) => Some(class.clone()),
         _ => None,
     }
-}
-
-fn contains(class: &ClassUnicode, rune: char) -> bool {
-    let ranges = class.ranges();
-    let after = ranges.partition_point(|range| range.start() <= rune);
-    after > 0 && ranges[after - 1].end() >= rune
-}
-
-/// Whether Unicode puts a character into a category such as `P`.
-pub(super) fn is_category(rune: char, category: &'static str) -> bool {
-    static PUNCTUATION: OnceLock<Option<ClassUnicode>> = OnceLock::new();
-    static LETTER: OnceLock<Option<ClassUnicode>> = OnceLock::new();
-    let cell = if category == "P" { &PUNCTUATION } else { &LETTER };
-    cell.get_or_init(|| unicode(category)).as_ref().is_some_and(|class| contains(class, rune))
-}
-
-/// Whether a character is a letter (Go's `unicode.IsLetter`).
-pub(super) fn is_letter(rune: char) -> bool {
-    is_category(rune, "L")
 }

@@ -3,7 +3,7 @@
 use super::case;
 use super::lists::{of_text, to_texts};
 use super::signature::{Arguments, Function, Outcome, Type};
-use super::wrap;
+use super::{words, wrap};
 use crate::chart::template::{Map, Members, Meter, Object, Shape, Text, quote, sprint, to_text};
 
 use Type::{Any, Int, Text as Str};
@@ -18,8 +18,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("title", &[Str], |a| Ok(case::title(&a.text(0)).into())),
     Function::pure("untitle", &[Str], |a| Ok(case::untitle(&a.text(0)).into())),
     Function::pure("swapcase", &[Str], |a| Ok(case::swap(&a.text(0)).into())),
-    Function::pure("snakecase", &[Str], |a| Ok(case::connected(&a.text(0), '_').into())),
-    Function::pure("kebabcase", &[Str], |a| Ok(case::connected(&a.text(0), '-').into())),
+    Function::pure("snakecase", &[Str], |a| Ok(words::connected(&a.text(0), '_').into())),
+    Function::pure("kebabcase", &[Str], |a| Ok(words::connected(&a.text(0), '-').into())),
     Function::pure("camelcase", &[Str], |a| Ok(case::pascal(&a.text(0)).into())),
     Function::pure("substr", &[Int, Int, Str], substring),
     Function::metered("repeat", &[Int, Str], repeat),
