@@ -108,7 +108,7 @@ impl<P: Provider> Worker<P> {
             return Err(StepError::Unresolved(missing));
         }
         if self.record.take().is_some() {
-            // Recorded, and seen to be gone when the plan was made.
+            // Recorded, and seen to be gone when the plan was made; or another takes its place.
             self.done(Done::Forgotten).await?;
         }
         if self.step.reason == crate::plan::Reason::Leaving {
@@ -189,7 +189,7 @@ impl<P: Provider> Worker<P> {
             if changes.is_empty() {
                 return self.done(Done::Converged { outputs: live.outputs }).await;
             }
-            if let Some(fields) = fields(&changes, |change| change.effect == Effect::Replace) {
+            if let Some(fields) = fields(&changes, |change| change.effect != Effect::InPlace) {
                 return Err(self.failed(StepError::MadeOtherwise(fields)).await);
             }
             match &asked {

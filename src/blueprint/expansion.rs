@@ -1,5 +1,7 @@
 //! The frame of the expansion: names, tags, and the list that every part adds to.
 
+use std::collections::BTreeSet;
+
 use crate::config::Platform;
 use crate::config::schema::Settings;
 use crate::model::{
@@ -38,18 +40,20 @@ pub fn cluster_name(environment: &str) -> String {
 pub(super) struct Expansion<'a> {
     pub(super) environment: &'a str,
     pub(super) settings: &'a Settings,
+    /// The services that can be built here.
+    pub(super) buildable: &'a BTreeSet<String>,
     desired: Desired,
 }
 
 impl<'a> Expansion<'a> {
     fn new(platform: &'a Platform) -> Self {
-        let Platform { environment, settings } = platform;
+        let Platform { environment, settings, buildable } = platform;
         let desired = Desired {
             environment: environment.clone(),
             protect: settings.protect,
             resources: std::collections::BTreeMap::new(),
         };
-        Self { environment, settings, desired }
+        Self { environment, settings, buildable, desired }
     }
 
     /// A name that AWS keeps per account. All of them start so, and no environment's name holds `eks`, so no

@@ -1,11 +1,13 @@
-//! Image repositories: one a service that is built here, and those asked for by name.
+//! Image repositories: one a service that is built here, and those asked for by name; and the services' images.
+
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::cluster::Built;
 use super::expansion::{Expansion, output};
 use crate::config::schema::{Registry, RegistryEncryption};
-use crate::model::ecr::{ImageEncryption, Repository};
+use crate::model::ecr::{Image, ImageEncryption, Repository};
 use crate::model::{Attribute, Document, Ref};
 
 /// Adds the repositories.
@@ -35,7 +37,11 @@ pub(super) fn expand(expansion: &mut Expansion<'_>, built: Option<&Built>) {
             force_delete: registry.delete_with_images,
             tags: expansion.named(full_name),
         };
-        expansion.add(name, repository);
+        let repository = expansion.add(name, repository);
+        if expansion.buildable.contains(name) {
+            // What it is made from is on disk, and its digest known once it is built: both are filled in later.
+            expansion.add(name, Image { repository, digest: None, sources: BTreeMap::new() });
+        }
     }
 }
 

@@ -63,18 +63,28 @@ impl Context {
 
     /// Loads an environment, tells its warnings, and works out what it is to be.
     pub(super) fn environment(&self, name: &str) -> Result<Environment, Problem> {
-        let loaded = self.load(name)?;
+        Ok(self.environment_of(name, self.load(name, false)?))
+    }
+
+    /// The same for verbs that are about images too: services that cannot be built here are told.
+    pub(super) fn environment_with_images(&self, name: &str) -> Result<Environment, Problem> {
+        Ok(self.environment_of(name, self.load(name, true)?))
+    }
+
+    fn environment_of(&self, name: &str, loaded: Loaded) -> Environment {
         let desired = blueprint::expand(&loaded.platform);
         let store = LocalStore::new(&self.state_root(&loaded.platform.settings.state.folder), name);
         let mention = self.mention(name);
-        Ok(Environment { name: name.to_owned(), mention, loaded, desired, store })
+        Environment { name: name.to_owned(), mention, loaded, desired, store }
     }
 
-    fn load(&self, name: &str) -> Result<Loaded, Problem> {
+    fn load(&self, name: &str, with_images: bool) -> Result<Loaded, Problem> {
         match config::load(&self.files(), name) {
             Ok(loaded) => {
-                if !loaded.warnings.is_empty() {
-                    self.printer.say(&loaded.warnings.render(self.style()));
+                let mut warnings = loaded.warnings.clone();
+                warnings.list.retain(|finding| with_images || finding.code != config::NO_PACKAGE);
+                if !warnings.is_empty() {
+                    self.printer.say(&warnings.render(self.style()));
                 }
                 Ok(loaded)
             }

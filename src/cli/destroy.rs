@@ -9,7 +9,7 @@ use super::left::{self, Count};
 use super::{DONE, FAILED, flow};
 use crate::apply::{self, Writer, looks};
 use crate::model::{Action, Kind, Spec};
-use crate::plan::{Plan, Purpose, Scope, Step};
+use crate::plan::{Plan, Scope, Step};
 use crate::state::State;
 use crate::state::store::Journal;
 use crate::ui::Problem;
@@ -62,7 +62,7 @@ async fn plan_destroy(
     state: &State,
     scope: &Scope,
 ) -> Result<Plan, Problem> {
-    flow::make_plan(&connection.read_only(), environment, state, Purpose::Destroy, scope).await
+    flow::plan_destroy(&connection.read_only(), environment, state, scope).await
 }
 
 /// The last logs of a cluster come after its end and bring its log group back: they are waited for.

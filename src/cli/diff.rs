@@ -7,8 +7,9 @@ use clap::Args;
 use super::args::{EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::connect;
 use super::context::{Context, detail};
+use super::flow::Way;
 use super::{DONE, FAILED, PENDING, flow};
-use crate::plan::{self, Purpose};
+use crate::plan;
 use crate::ui::{self, Problem};
 
 /// Show what `up` would do, and change nothing.
@@ -35,14 +36,16 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) async fn run(context: &Context, args: DiffArgs) -> Result<u8, Problem> {
-    let environment = context.environment(&args.environment.environment)?;
+    let mut environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
     let reader = connect(context, &environment).await?.read_only();
     let state = flow::load(&environment)?;
-    let purpose = if args.destroy { Purpose::Destroy } else { Purpose::Up };
-    let plan = match args.refresh.refresh {
-        true => flow::make_plan(&reader, &environment, &state, purpose, &scope).await?,
-        false => flow::plan_from_records(&reader, &environment, &state, &scope).await?,
+    let plan = if args.destroy {
+        flow::plan_destroy(&reader, &environment, &state, &scope).await?
+    } else {
+        // A plan that is kept has to name the images that it pushes; to look at one, nothing is compiled.
+        let way = Way { scope: &scope, refresh: args.refresh.refresh, build: args.out.is_some() };
+        flow::plan_up(context, &reader, &mut environment, &state, way).await?.0
     };
     if let Some(path) = &args.out {
         std::fs::write(path, plan::write(&plan))

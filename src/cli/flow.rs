@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::connect::{Connection, call_problem};
 use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
+use super::images::{self, Finished};
 use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, signals};
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
@@ -18,42 +19,64 @@ use crate::state::State;
 use crate::state::store::Journal;
 use crate::ui::{self, Ask, Printer, Problem, Progress};
 
-/// Looks at everything, for a destroy also at what the clusters gave birth to, and plans.
-pub(super) async fn make_plan(
+/// Looks at everything, also at what the clusters gave birth to, and plans its end.
+pub(super) async fn plan_destroy(
     reader: &ReadOnly,
     environment: &Environment,
     state: &State,
-    purpose: Purpose,
     scope: &Scope,
 ) -> Result<Plan, Problem> {
     let desired = &environment.desired;
     let observed = apply::observe(reader, looks(desired, state), state.known()).await;
     let mut observed = observed.map_err(|error| unreadable(&error))?;
-    if purpose == Purpose::Destroy {
-        left::add_born(reader, environment, state, &mut observed).await?;
-    }
-    plan_of(environment, state, &observed, purpose, scope)
+    left::add_born(reader, environment, state, &mut observed).await?;
+    plan_of(environment, state, &observed, Purpose::Destroy, scope)
 }
 
-/// Plans with what is recorded taken for what is there; looks only at what is not recorded to its end.
-pub(super) async fn plan_from_records(
+/// How a plan of `up` comes about.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    /// What it may touch.
+    pub(super) scope: &'a Scope,
+    /// Whether everything is looked at; else what is recorded is taken for what is there.
+    pub(super) refresh: bool,
+    /// Whether the images that it pushes are built, so that their digests are in it.
+    pub(super) build: bool,
+}
+
+/// A plan, and the images that were built for it.
+pub(super) type Built = (Plan, BTreeMap<Address, Finished>);
+
+/// Surveys the sources, looks, and plans; builds what the plan pushes, and plans again with the digests known.
+pub(super) async fn plan_up(
+    context: &Context,
     reader: &ReadOnly,
-    environment: &Environment,
+    environment: &mut Environment,
     state: &State,
-    scope: &Scope,
-) -> Result<Plan, Problem> {
-    let remembered = apply::remembered(state);
+    way: Way<'_>,
+) -> Result<Built, Problem> {
+    images::survey(context, environment, state, way.scope).await?;
+    let remembered = if way.refresh { BTreeMap::new() } else { apply::remembered(state) };
     let mut looks = looks(&environment.desired, state);
     looks.retain(|look| !remembered.contains_key(&look.address));
     let observed = apply::observe(reader, looks, state.known()).await;
     let mut observed = observed.map_err(|error| unreadable(&error))?;
     observed.extend(remembered);
-    let mut plan = plan_of(environment, state, &observed, Purpose::Up, scope)?;
-    // Nothing was seen that could be held against what is there when its turn comes.
-    for step in plan.steps.iter_mut().filter(|step| state.record(&step.address).is_some()) {
-        step.fingerprint = None;
+    let mut plan = plan_of(environment, state, &observed, Purpose::Up, way.scope)?;
+    let mut built = BTreeMap::new();
+    if way.build {
+        built = images::build(context, environment, state, &plan).await?;
+        if !built.is_empty() {
+            plan = plan_of(environment, state, &observed, Purpose::Up, way.scope)?;
+        }
     }
-    Ok(plan)
+    if !way.refresh {
+        // Nothing was seen that could be held against what is there when its turn comes.
+        for step in plan.steps.iter_mut().filter(|step| state.record(&step.address).is_some()) {
+            step.fingerprint = None;
+        }
+    }
+    Ok((plan, built))
 }
 
 /// Plans what was looked at, and has the plan checked by the lint.

@@ -160,7 +160,7 @@ pub(super) async fn count(
 ) -> Result<Count, Problem> {
     let mut count = Count::default();
     let mut known = BTreeSet::new();
-    for (address, observed) in observed.iter().filter(|(address, _)| !address.kind.is_shared()) {
+    for (address, observed) in observed.iter().filter(|(address, _)| !address.kind.is_kept()) {
         let Observed::Present(live) = observed else { continue };
         let arn = live.outputs.attribute(Attribute::Arn).unwrap_or(live.id.as_str());
         known.extend([arn.to_owned(), live.id.to_string()]);

@@ -7,7 +7,7 @@ use super::DONE;
 use super::args::EnvironmentArg;
 use super::connect::connect;
 use super::context::Context;
-use super::flow;
+use super::{flow, images};
 use crate::apply::{self, looks};
 use crate::model::{Observed, Readiness};
 use crate::plan::{Purpose, Scope};
@@ -22,9 +22,14 @@ pub(super) struct StatusArgs {
 }
 
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Problem> {
-    let environment = context.environment(&args.environment.environment)?;
+    let mut environment = context.environment(&args.environment.environment)?;
     let reader = connect(context, &environment).await?.read_only();
     let state = flow::load(&environment)?;
+    // What stands is told all the same where the sources cannot be looked at.
+    if let Err(problem) = images::survey(context, &mut environment, &state, &Scope::default()).await {
+        context.printer.warn(&format!("whether images are up to date cannot be told: {}", problem.message));
+        images::as_recorded(&mut environment, &state);
+    }
     let observed = apply::observe(&reader, looks(&environment.desired, &state), state.known()).await;
     let observed = observed.map_err(|error| Problem::from_error(super::FAILED, &error))?;
     let plan = flow::plan_of(&environment, &state, &observed, Purpose::Up, &Scope::default()).ok();

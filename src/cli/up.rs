@@ -7,8 +7,10 @@ use clap::Args;
 use super::args::{ChangeArgs, EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::{Connection, connect};
 use super::context::{Context, Environment};
-use super::{DONE, FAILED, USAGE, flow, output};
+use super::flow::{Built, Way};
+use super::{DONE, FAILED, USAGE, flow, images, output};
 use crate::plan::{self, Plan, Purpose};
+use crate::provider::aws::ReadOnly;
 use crate::ui::{self, Problem};
 
 /// Make the environment as its file says.
@@ -28,7 +30,7 @@ pub(super) struct UpArgs {
 }
 
 pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> {
-    let environment = context.environment(&args.environment.environment)?;
+    let mut environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
     let saved = args.plan.as_ref().map(|path| read_plan(path, &environment)).transpose()?;
     let connection = connect(context, &environment).await?;
@@ -36,18 +38,13 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
     let mut writer = flow::writer(&mut session, &mut state);
     let desired = &environment.desired;
     flow::resolve(context, &connection, &mut writer, &|a| desired.resources.contains_key(a)).await?;
-    let (plan, asked) = match saved {
-        Some(saved) => {
-            refuse_stale(&saved, writer.state(), &connection, &environment).await?;
-            (saved, true)
-        }
+    let reader = connection.read_only();
+    let asked = saved.is_some();
+    let (plan, built) = match saved {
+        Some(saved) => same_plan(context, &reader, saved, writer.state(), &mut environment).await?,
         None => {
-            let (reader, state) = (connection.read_only(), writer.state());
-            let made = match args.refresh.refresh {
-                true => flow::make_plan(&reader, &environment, state, Purpose::Up, &scope).await?,
-                false => flow::plan_from_records(&reader, &environment, state, &scope).await?,
-            };
-            (made, false)
+            let way = Way { scope: &scope, refresh: args.refresh.refresh, build: true };
+            flow::plan_up(context, &reader, &mut environment, writer.state(), way).await?
         }
     };
     flow::show(context, &plan);
@@ -63,9 +60,12 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
         &format!("Apply this to {}? [y/N]", environment.name),
         None,
     )?;
+    let (supply, watch) = images::supply(&environment, &connection, built).await?;
+    let connection = Connection { aws: connection.aws.with_supply(supply), ..connection };
     let parallelism = usize::from(args.change.parallelism);
     let report = flow::apply_plan(context, &connection, &plan, parallelism, &mut writer).await;
     drop(writer);
+    watch.iter().flat_map(|watch| watch.notes()).for_each(|note| context.printer.warn(&note));
     flow::compact(&context.printer, &mut session, &state).await;
     if report.is_complete() {
         context.printer.say(&output::next_steps(context, &environment, &state));
@@ -89,15 +89,17 @@ fn read_plan(path: &PathBuf, environment: &Environment) -> Result<Plan, Problem>
 }
 
 /// A plan holds only for the state, the configuration and the world that it was made from.
-async fn refuse_stale(
-    saved: &Plan,
+async fn same_plan(
+    context: &Context,
+    reader: &ReadOnly,
+    saved: Plan,
     state: &crate::state::State,
-    connection: &Connection,
-    environment: &Environment,
-) -> Result<(), Problem> {
+    environment: &mut Environment,
+) -> Result<Built, Problem> {
+    let again = format!("make a new one: `platctl diff {} --out FILE`", environment.mention);
     let stale = |why: &str| {
         Err(Problem::new(FAILED, format!("the plan is stale: {why}"))
-            .hint(format!("make a new one: `platctl diff {} --out FILE`", environment.mention))
+            .hint(again.clone())
             .hint("nothing was touched"))
     };
     // An environment that nobody touched yet gets its lineage when it is first locked.
@@ -106,9 +108,10 @@ async fn refuse_stale(
         return stale("something was done to the environment since");
     }
     let addresses = |plan: &Plan| -> Vec<_> { plan.steps.iter().map(|s| s.address.clone()).collect() };
-    let only = addresses(saved).into_iter().collect();
+    let only = addresses(&saved).into_iter().collect();
     let scope = plan::Scope { only, except: Default::default() };
-    let now = flow::make_plan(&connection.read_only(), environment, state, Purpose::Up, &scope).await?;
+    let way = Way { scope: &scope, refresh: true, build: true };
+    let (now, built) = flow::plan_up(context, reader, environment, state, way).await?;
     let planned = |plan: &Plan| -> Vec<_> {
         let mut steps: Vec<_> = plan
             .steps
@@ -119,8 +122,8 @@ async fn refuse_stale(
         steps.sort();
         steps
     };
-    if planned(&now) != planned(saved) {
-        return stale("the configuration or the world changed since");
+    if planned(&now) != planned(&saved) {
+        return stale("the configuration, the sources or the world changed since");
     }
-    Ok(())
+    Ok((saved, built))
 }

@@ -2,6 +2,9 @@
 
 mod chain;
 mod files;
+mod packages;
+
+use std::collections::BTreeSet;
 
 use super::finding::{Finding, Findings};
 use super::place::{Path, Sources};
@@ -10,6 +13,7 @@ use super::tree::Node;
 use super::{Place, check, layer, validate};
 
 pub use files::{Files, Folder, Memory};
+pub use packages::NO_PACKAGE;
 
 /// An environment's settings, checked: what the blueprint expands.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +22,8 @@ pub struct Platform {
     pub environment: String,
     /// Its settings, inherited ones and defaults filled in.
     pub settings: Settings,
+    /// The services that can be built here: their folders are there.
+    pub buildable: BTreeSet<String>,
 }
 
 /// An environment as it was loaded.
@@ -64,7 +70,9 @@ pub fn load(files: &dyn Files, environment: &str) -> Result<Loaded, Findings> {
     let Some(settings) = settings else {
         return Err(undeserializable(chain));
     };
-    let platform = Platform { environment: environment.to_owned(), settings };
+    let (buildable, missing) = packages::find(files, &settings, &tree);
+    chain.findings.extend(missing);
+    let platform = Platform { environment: environment.to_owned(), settings, buildable };
     chain.findings.extend(validate::validate(&platform, &usable, &tree, &unusable));
     let findings = Findings::new(chain.sources, chain.findings);
     if findings.has_errors() { Err(findings) } else { Ok(Loaded { platform, warnings: findings, tree }) }

@@ -28,7 +28,7 @@ mod validate;
 
 pub use finding::{Finding, Findings, Severity};
 pub use json_schema::json_schema;
-pub use load::{Files, Folder, Loaded, Memory, Platform, environments, load, load_all};
+pub use load::{Files, Folder, Loaded, Memory, NO_PACKAGE, Platform, environments, load, load_all};
 pub use markdown::reference;
 pub use origin::{Effective, Line, Origins, effective};
 pub use place::{Path, Place, Position, Segment, Sources};

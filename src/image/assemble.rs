@@ -240,10 +240,23 @@ mod tests {
     use crate::image::service::Settings;
 
     fn service() -> Service {
-        let settings =
-            Settings { user: 65532, port: 8000, labels: BTreeMap::new(), source: None, certificates: None };
-        let (folder, binaries) = (".".into(), BTreeMap::new());
-        Service { name: "shop".into(), folder, platforms: vec![], binaries, settings, variables: vec![] }
+        let settings = Settings {
+            user: 65532,
+            port: 8000,
+            labels: BTreeMap::new(),
+            source: None,
+            certificates: None,
+            base: None,
+        };
+        Service {
+            name: "shop".into(),
+            folder: ".".into(),
+            platforms: vec![],
+            binaries: BTreeMap::new(),
+            settings,
+            variables: vec![],
+            earlier: Default::default(),
+        }
     }
 
     fn programs(platforms: &[Platform]) -> BTreeMap<Platform, (Blob, Digest)> {

@@ -31,6 +31,8 @@ pub struct Built {
     pub commit: Option<Commit>,
     /// What was found before.
     pub survey: Survey,
+    /// What it was made from; see [`Survey::made_from`].
+    pub made_from: BTreeMap<String, String>,
 }
 
 /// Builds a service's image, or takes what is kept of it.
@@ -60,7 +62,8 @@ pub async fn build(
         }
     }
     let image = assemble::assemble(service, &programs, base, commit.as_ref())?;
-    Ok(Built { image, materials, commit, survey: found })
+    let made_from = found.told(&record.inputs);
+    Ok(Built { image, materials, commit, survey: found, made_from })
 }
 
 fn lost(store: &Store) -> Error {

@@ -1,5 +1,6 @@
 //! Running other programs: cargo, rustc, git.
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -11,8 +12,24 @@ use super::error::Error;
 /// What a program said.
 pub(super) struct Said {
     pub(super) success: bool,
+    /// Whether a signal ended it.
+    killed: bool,
+    /// How it ended, in words.
+    end: String,
     pub(super) out: Vec<u8>,
     pub(super) err: String,
+}
+
+impl Said {
+    /// Why it failed: its words, unless there are none or they are cut short.
+    pub(super) fn why(&self, words: String) -> String {
+        let words = words.trim_end();
+        match (self.killed, words.is_empty()) {
+            (false, false) => words.to_owned(),
+            (_, true) => self.end.clone(),
+            (true, false) => format!("{words}\n{}", self.end),
+        }
+    }
 }
 
 /// A program with these variables and no others, in a folder.
@@ -52,7 +69,22 @@ pub(super) async fn run(mut command: Command, told: &(dyn Fn(&str) + Send + Sync
     };
     let (out, err) = tokio::try_join!(read_out, read_err).map_err(failed)?;
     let status = child.wait().await.map_err(failed)?;
-    Ok(Said { success: status.success(), out, err })
+    Ok(Said {
+        success: status.success(),
+        killed: status.signal().is_some(),
+        end: end(&program, status),
+        out,
+        err,
+    })
+}
+
+fn end(program: &str, status: std::process::ExitStatus) -> String {
+    match status.signal() {
+        // What the kernel does when memory is short.
+        Some(9) => format!("{program} was killed (signal 9): by somebody, or because memory ran out"),
+        Some(signal) => format!("{program} was ended by signal {signal}"),
+        None => format!("{program} ended with {status} and said nothing"),
+    }
 }
 
 /// Runs it to its end; a failure is an error with what it said.
@@ -61,5 +93,5 @@ pub(super) async fn output(command: Command, what: &str) -> Result<Vec<u8>, Erro
     if said.success {
         return Ok(said.out);
     }
-    Err(Error::Program { program: what.to_owned(), why: said.err })
+    Err(Error::Program { program: what.to_owned(), why: said.why(said.err.clone()) })
 }

@@ -73,7 +73,7 @@ pub(super) async fn compile(
     };
     let said = run(cargo, &told).await?;
     if !said.success {
-        let messages = diagnostics(&said.err);
+        let messages = said.why(diagnostics(&said.err));
         return Err(Error::Compile { service: service.name.clone(), platform: order.platform, messages });
     }
     let unreadable =

@@ -52,6 +52,13 @@ impl Sources {
         Ok(())
     }
 
+    /// Looks also at files by the names that they had as inputs elsewhere.
+    pub(super) fn also(&mut self, names: &BTreeSet<String>) {
+        let files = names.iter().map(|name| self.root.join(name));
+        let more: Vec<PathBuf> = files.filter(|file| file.is_file() && !self.covers(file)).collect();
+        self.others.extend(more);
+    }
+
     fn name(&self, file: &Path) -> String {
         file.strip_prefix(&self.root).unwrap_or(file).display().to_string()
     }
@@ -82,8 +89,12 @@ pub(super) fn surroundings(service: &Service, toolchain: Option<&Toolchain>) -> 
     inputs.insert("toolchain".to_owned(), toolchain.version.clone());
     for (name, value) in &service.variables {
         let lower = name.to_ascii_lowercase();
-        if !WITHOUT_TRACE.contains(&name.as_str()) && !lower.ends_with("_proxy") {
-            // Only a digest is kept: a variable may hold a token for a private registry.
+        let leads = WITHOUT_TRACE.contains(&name.as_str())
+            || lower.ends_with("_proxy")
+            || lower.ends_with("_token")
+            || lower.ends_with("_credential_provider");
+        if !leads {
+            // Only a digest is kept, whatever it may hold.
             inputs.insert(format!("variable {name}"), Digest::of(value.as_bytes()).hex().to_owned());
         }
     }
@@ -130,8 +141,17 @@ fn stamp(path: &Path) -> Option<String> {
     Some(format!("{} {} {changed}", path.display(), about.len()))
 }
 
+/// True for what belongs to a machine and not to the sources.
+pub(super) fn is_of_machine(name: &str) -> bool {
+    name.starts_with("variable ")
+        || name.starts_with("cargo's ")
+        || name.ends_with(" of the system")
+        || (name.starts_with('/')
+            && (name.ends_with("/.cargo/config") || name.ends_with("/.cargo/config.toml")))
+}
+
 /// The digest of a file; `None` where there is none.
-fn digest(path: &Path) -> Result<Option<String>, Error> {
+pub(super) fn digest(path: &Path) -> Result<Option<String>, Error> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(Digest::of(&bytes).hex().to_owned())),
         Err(error)

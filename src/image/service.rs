@@ -1,6 +1,6 @@
 //! What is to be built, and how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -22,6 +22,9 @@ pub struct Service {
     pub settings: Settings,
     /// The variables that cargo gets; no others, so that none gets into the binary.
     pub variables: Vec<(String, String)>,
+    /// Names of what an earlier build, here or elsewhere, was made from: files among them are looked at too where
+    /// no build is kept.
+    pub earlier: BTreeSet<String>,
 }
 
 /// What an image is to be like.
@@ -37,6 +40,8 @@ pub struct Settings {
     pub source: Option<String>,
     /// A file of CA certificates (PEM) to put where TLS libraries look for it.
     pub certificates: Option<PathBuf>,
+    /// The image to build on, by digest.
+    pub base: Option<String>,
 }
 
 /// Told what is being done, a line at a time.

@@ -1,12 +1,13 @@
 //! Whether a service has to be built, found without building it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::compile::metadata;
 use super::digest::Digest;
 use super::error::Error;
 use super::inputs::{self, Inputs, Sources};
-use super::service::Service;
+use super::service::{Service, Settings};
 use super::store::{Record, Store};
 use super::toolchain::Toolchain;
 
@@ -33,6 +34,39 @@ pub struct Survey {
     pub(super) toolchain: Option<Toolchain>,
     /// What is kept, when it still holds.
     pub(super) record: Option<Record>,
+    /// What the image is made from besides the binary.
+    settings: Inputs,
+}
+
+impl Survey {
+    /// What the image is made from, by name, each with a short digest or a word: the same on every machine with the
+    /// same compiler. What only a machine has (its linker, its variables) is left out: the same sources, built
+    /// elsewhere, are no reason to roll out anew.
+    pub fn made_from(&self) -> BTreeMap<String, String> {
+        self.told(&self.inputs)
+    }
+
+    pub(super) fn told(&self, inputs: &Inputs) -> BTreeMap<String, String> {
+        let of_all = inputs.iter().filter(|(name, _)| !inputs::is_of_machine(name));
+        let short = |value: &String| {
+            let first = value.lines().next().unwrap_or_default();
+            let is_digest = first.len() == 64 && first.bytes().all(|byte| byte.is_ascii_hexdigit());
+            if is_digest { first[..16].to_owned() } else { first.to_owned() }
+        };
+        of_all.chain(&self.settings).map(|(name, value)| (name.clone(), short(value))).collect()
+    }
+}
+
+/// The settings that make a difference to the image and not to the binary.
+fn settings(service: &Service) -> Result<Inputs, Error> {
+    let Settings { user, port, labels, source, certificates, base } = &service.settings;
+    let certificates = match certificates {
+        Some(path) => inputs::digest(path)?,
+        None => None,
+    };
+    let all = serde_json::json!([user, port, labels, source, certificates, base]);
+    let digest = Digest::of(all.to_string().as_bytes()).hex().to_owned();
+    Ok(Inputs::from([("settings of the image".to_owned(), digest)]))
 }
 
 /// Looks at everything that a service is built from.
@@ -60,7 +94,11 @@ pub async fn survey(service: &Service, store: &Store) -> Result<Survey, Error> {
                 others: record.others.clone(),
             }),
             None if !compiled => Ok(Sources { root: PathBuf::new(), folders: [].into(), others: [].into() }),
-            None => locate(service).await,
+            None => {
+                let mut sources = locate(service).await?;
+                sources.also(&service.earlier);
+                Ok(sources)
+            }
         }
     };
     let (toolchain, sources) = tokio::try_join!(toolchain, sources)?;
@@ -70,7 +108,9 @@ pub async fn survey(service: &Service, store: &Store) -> Result<Survey, Error> {
     }
     let verdict = judge(record.as_ref(), &inputs, store, service);
     let record = record.filter(|_| verdict == Verdict::Unchanged);
-    Ok(Survey { fingerprint: inputs::fingerprint(&inputs), verdict, inputs, sources, toolchain, record })
+    let fingerprint = inputs::fingerprint(&inputs);
+    let settings = settings(service)?;
+    Ok(Survey { fingerprint, verdict, inputs, sources, toolchain, record, settings })
 }
 
 /// The workspace and the folders of a service, from cargo.

@@ -105,7 +105,7 @@ pub async fn examine(aws: &ReadOnly, patient: Patient<'_>) -> Vec<Finding> {
     let mut findings = vec![Finding::good(Check::Credentials, format!("of {}", identity.arn))];
     findings.push(account(&identity, patient.settings));
     if findings.iter().all(|finding| finding.verdict == Verdict::Good) {
-        findings.push(permissions(aws, &identity, patient.desired).await);
+        findings.push(permissions(aws, &identity, patient).await);
         findings.extend(quotas(aws, patient).await);
         findings.extend(zones(aws, patient.settings).await);
         findings.extend(names(aws, patient).await);
@@ -128,9 +128,16 @@ fn account(identity: &Identity, settings: &Settings) -> Finding {
     }
 }
 
-async fn permissions(aws: &ReadOnly, identity: &Identity, desired: &Desired) -> Finding {
-    let kinds = desired.resources.keys().map(|address| address.kind);
-    let needed = needed_actions(kinds.chain([Kind::Leftover]));
+async fn permissions(aws: &ReadOnly, identity: &Identity, patient: Patient<'_>) -> Finding {
+    let kinds = patient.desired.resources.keys().map(|address| address.kind);
+    let mut needed = needed_actions(kinds.chain([Kind::Leftover]));
+    let images = &patient.settings.images;
+    let asked = [
+        (images.scan.is_some(), "ecr:DescribeImageScanFindings"),
+        (images.signing_key.is_some(), "kms:GetPublicKey"),
+        (images.signing_key.is_some(), "kms:Sign"),
+    ];
+    needed.extend(asked.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, action)| action.to_owned()));
     match aws.denied(&identity.arn, &needed).await {
         Ok(Allowance::Everything) => {
             Finding::good(Check::Permissions, "the account's root may do everything (use a role instead)")

@@ -15,6 +15,9 @@ pub enum Effect {
     InPlace,
     /// It can only be set at birth: the resource is replaced.
     Replace,
+    /// It can only be set at birth, and another one takes its place: what is there stays, unrecorded. Of what never
+    /// changes (images).
+    Anew,
 }
 
 /// Where a difference comes from.

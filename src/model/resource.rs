@@ -204,9 +204,9 @@ pub trait Resource:
     const RECOVERY: Recovery;
     /// How long it takes.
     const TIMING: Timing;
-    /// Whether the whole account shares it: it is adopted when it is there, and never deleted. When it is no
-    /// longer wanted, its record is dropped and nothing else happens.
-    const SHARED: bool = false;
+    /// Whether it is adopted when it is there, and never deleted: because the whole account shares it, or because
+    /// it goes with what holds it. When it is no longer wanted, its record is dropped and nothing else happens.
+    const KEPT: bool = false;
     /// What is known of it once it stands.
     type Outputs: Outputs;
 
@@ -219,6 +219,18 @@ pub trait Resource:
     /// Puts what has no order (what [`Self::changes`] compares as a set) into one order: a service may tell it in
     /// another each time, and that is no change.
     fn sort_sets(&mut self) {}
+
+    /// Takes over from what was recorded what the cloud cannot tell of what is there (`self`), where the rest says
+    /// that it is what was recorded.
+    fn recall(&mut self, recorded: &Self) {
+        let _nothing = recorded;
+    }
+
+    /// Takes over from what is wanted what only a delete reads: that is no change, so the record (`self`) may be
+    /// behind the configuration in it.
+    fn dispose_as(&mut self, wanted: &Self) {
+        let _nothing = wanted;
+    }
 
     /// The resource whose id is part of this one's own (the cluster of an add-on, the zone of a record), for
     /// kinds that cannot be looked for without it.

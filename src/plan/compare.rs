@@ -8,12 +8,15 @@ use super::step::PlannedChange;
 use crate::model::{Change, Document, Kind, Known, Origin, Spec, Target, Text, Visitor};
 use crate::state::Record;
 
-/// A live spec made comparable: ids of ours become references, what has no order gets one, and tags that others put
-/// there are taken out.
+/// A live spec made comparable: ids of ours become references, what has no order gets one, tags that others put
+/// there are taken out, and what the cloud cannot tell is as it was recorded.
 pub fn comparable(live: &Spec, want: Option<&Spec>, record: Option<&Record>, known: &Known) -> Spec {
     let mut live = ours(live, want, record);
     known.relink(&mut live);
     live.sort_sets();
+    if let Some(record) = record.filter(|record| record.is_settled()) {
+        live.recall(&record.spec);
+    }
     live
 }
 

@@ -197,7 +197,8 @@ impl Planner<'_> {
         let record = self.input.state.record(address).filter(|record| record.id == live.id);
         let seen = comparable(&live.spec, Some(&spec), record, &self.known);
         let changes = spec.changes(&seen).unwrap_or_default();
-        let forced = changes.iter().any(|change| change.effect == Effect::Replace);
+        let [forced, anew] = [Effect::Replace, Effect::Anew]
+            .map(|effect| changes.iter().any(|change| change.effect == effect));
         let broken = match &live.readiness {
             Readiness::Failed(why) => Some(Reason::Broken(why.clone())),
             Readiness::Ready | Readiness::Pending(_) => None,
@@ -212,6 +213,7 @@ impl Planner<'_> {
         let (action, reason) = match (broken, record) {
             (Some(why), _) => (Action::Replace, why),
             (None, _) if forced => (Action::Replace, Reason::Differs),
+            (None, _) if anew => (Action::Create, Reason::Differs),
             (None, Some(record)) if record.is_settled() && changes.is_empty() => {
                 self.unchanged.push(address.clone());
                 return;
@@ -219,7 +221,8 @@ impl Planner<'_> {
             (None, Some(_)) if !changes.is_empty() => (Action::Update, Reason::Differs),
             (None, _) => (Action::Adopt, Reason::Unrecorded),
         };
-        let delete_spec = record.map_or(seen, |record| record.spec.clone());
+        let mut delete_spec = record.map_or(seen, |record| record.spec.clone());
+        delete_spec.dispose_as(&spec);
         if action == Action::Replace {
             let delete = self
                 .push(Step::new(address, Action::Delete, reason.clone(), delete_spec), Some(live.id.clone()));
@@ -230,6 +233,11 @@ impl Planner<'_> {
             let create = self.push(Step::new(address, Action::Create, reason, spec), None);
             create.replaces = true;
             create.changes = changes;
+        } else if action == Action::Create {
+            self.create(address, spec, reason);
+            if let Some(step) = self.steps.last_mut() {
+                step.changes = changes;
+            }
         } else {
             // Tags are beside what has versions.
             if changes.iter().any(|planned| !planned.change.field.starts_with("tags.")) {
@@ -260,7 +268,7 @@ impl Planner<'_> {
         }
         // What is there and not recorded: desired (its record was lost), or left by the cluster.
         let unrecorded =
-            |address: &Address| !state.resources.contains_key(address) && !address.kind.is_shared();
+            |address: &Address| !state.resources.contains_key(address) && !address.kind.is_kept();
         for (address, observed) in self.input.observed.iter().filter(|(address, _)| unrecorded(address)) {
             if let Observed::Present(live) = observed {
                 let seen = comparable(&live.spec, desired.resources.get(address), None, &self.known);
@@ -279,10 +287,13 @@ impl Planner<'_> {
             return Ok(());
         };
         let Record { id, spec, intended, .. } = record.as_ref();
-        let spec = intended.as_ref().unwrap_or(spec).clone();
+        let mut spec = intended.as_ref().unwrap_or(spec).clone();
+        if let Some(desired) = self.input.desired.resources.get(address) {
+            spec.dispose_as(desired);
+        }
         match self.observed(address)?.clone() {
-            // What the whole account shares stays, for the others; what a cluster left is for a destroy to remove.
-            _ if address.kind.is_shared()
+            // What is kept stays; what a cluster left is for a destroy to remove.
+            _ if address.kind.is_kept()
                 || (address.kind == Kind::Leftover && self.input.purpose == Purpose::Up) =>
             {
                 self.push(Step::new(address, Action::Forget, reason, spec), Some(id.clone()));

@@ -2,15 +2,18 @@
 //!
 //! It behaves as the four recovery classes say: a token repeated gives the same resource, a name taken is a
 //! conflict, a relation made twice is one, and a kind that is only found by its tag gets a twin when it is made
-//! twice. What refers to something keeps it from being deleted. A new resource is pending, and one deleted
-//! leaving, for one look.
+//! twice. What refers to something keeps it from being deleted, but for what is kept, which goes with it. What never
+//! changes (an image) is one among others of its address. A new resource is pending, and one deleted leaving, for
+//! one look.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Class, Create, Delete, Error, Live, Look, Observe, Observed, Provider, Readiness, Update};
 use crate::model::{ADDRESS_TAG, ENVIRONMENT_TAG};
-use crate::model::{Address, CloudId, Document, Kind, Known, Outputs, Recovery, Spec, Target, Text, Visitor};
+use crate::model::{
+    Address, CloudId, Document, Effect, Kind, Known, Outputs, Recovery, Spec, Target, Text, Visitor,
+};
 
 /// What happens to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,25 +158,32 @@ impl Fake {
 }
 
 impl World {
-    fn find(&self, address: &Address) -> Option<CloudId> {
-        let found = self.resources.iter().find(|(_, thing)| thing.address == *address && !thing.leaving);
+    fn find(&self, address: &Address, spec: &Spec) -> Option<CloudId> {
+        let another = |thing: &Thing| {
+            let changes = spec.changes(&thing.spec).unwrap_or_default();
+            changes.iter().any(|change| change.effect == Effect::Anew)
+        };
+        let found = self
+            .resources
+            .iter()
+            .find(|(_, thing)| thing.address == *address && !thing.leaving && !another(thing));
         found.map(|(id, _)| id.clone())
     }
 
     fn create(&mut self, call: &Create) -> Result<CloudId, Error> {
         let kind = call.address.kind;
+        let mut spec = dereferenced(&call.spec, &call.known)?;
         let taken = match kind.recovery() {
             Recovery::Token => self.tokens.get(&call.token).cloned(),
-            Recovery::Name if self.find(&call.address).is_some() => {
+            Recovery::Name if self.find(&call.address, &spec).is_some() => {
                 return Err(error(Class::Conflict, "Create", "it exists already"));
             }
-            Recovery::Edge => self.find(&call.address),
+            Recovery::Edge => self.find(&call.address, &spec),
             Recovery::Name | Recovery::Tag => None,
         };
         if let Some(id) = taken {
             return Ok(id);
         }
-        let mut spec = dereferenced(&call.spec, &call.known)?;
         // Born with its ownership tags only: the rest is for `update` to bring.
         if let Some(tags) = spec.tags_mut() {
             tags.retain(|key, _| key == ADDRESS_TAG || key == ENVIRONMENT_TAG);
@@ -206,12 +216,17 @@ impl World {
             Some(thing) => thing.leaving = true,
             None => return Err(error(Class::NotFound, "Delete", "it is not there")),
         }
+        self.resources.retain(|_, thing| !(thing.address.kind.is_kept() && refers(&thing.spec, id)));
         Ok(())
     }
 
-    fn look(&mut self, look: &Look) -> Observed {
+    fn look(&mut self, look: &Look, known: &Known) -> Observed {
         self.looks += 1;
-        let Some(id) = look.id.clone().or_else(|| self.find(&look.address)) else { return Observed::Absent };
+        let find = || {
+            let spec = dereferenced(&look.spec, known).unwrap_or_else(|_| look.spec.clone());
+            self.find(&look.address, &spec)
+        };
+        let Some(id) = look.id.clone().or_else(find) else { return Observed::Absent };
         let Some(thing) = self.resources.get_mut(&id) else { return Observed::Absent };
         if thing.leaving {
             self.resources.remove(&id);
@@ -228,9 +243,9 @@ impl World {
 }
 
 impl Observe for Fake {
-    async fn observe(&self, looks: Vec<Look>, _: Arc<Known>) -> Vec<Result<Observed, Error>> {
+    async fn observe(&self, looks: Vec<Look>, known: Arc<Known>) -> Vec<Result<Observed, Error>> {
         let mut world = self.world();
-        looks.iter().map(|look| Ok(world.look(look))).collect()
+        looks.iter().map(|look| Ok(world.look(look, &known))).collect()
     }
 }
 
@@ -310,10 +325,10 @@ fn dereferenced(spec: &Spec, known: &Known) -> Result<Spec, Error> {
 }
 
 /// Routes to a NAT gateway do not keep it: they lead nowhere once it is gone ("Delete a NAT gateway", Amazon VPC User
-/// Guide).
+/// Guide). Nor does what goes with it.
 fn holds(thing: &Thing, id: &CloudId) -> bool {
     let route = thing.address.kind == Kind::RouteTable && id.as_str().starts_with(Kind::NatGateway.as_str());
-    !route && refers(&thing.spec, id)
+    !route && !thing.address.kind.is_kept() && refers(&thing.spec, id)
 }
 
 fn refers(spec: &Spec, id: &CloudId) -> bool {

@@ -21,4 +21,4 @@ pub use printer::{Ask, Printer, Settings};
 pub use problem::Problem;
 pub use progress::{Progress, Told};
 pub use summary::{failures, summary};
-pub use words::{duration, part, value};
+pub use words::{duration, few, part, value};

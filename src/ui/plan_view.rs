@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::paint::Paint;
-use super::words::{duration, part, value};
+use super::words::{duration, few, part, value};
 use crate::model::{Action, Effect, Origin, Spec};
 use crate::plan::{Plan, PlannedChange, Reason, Step};
 
@@ -71,7 +71,8 @@ fn step_lines(out: &mut String, step: &Step, (branch, below): (&str, &str), pain
     };
     let why = reason(step).map(|why| format!("  {}", paint.dim(why))).unwrap_or_default();
     let _infallible = writeln!(out, "{} {sign} {name}{why}", paint.dim(branch));
-    for change in &step.changes {
+    let told = |change: &&PlannedChange| !is_source(&step.spec, &change.change.field);
+    for change in step.changes.iter().filter(told) {
         let _infallible = writeln!(out, "{}     {}", paint.dim(below), change_line(change, paint));
     }
     if detail == Detail::Everything && step.action == Action::Create && step.changes.is_empty() {
@@ -88,6 +89,7 @@ fn reason(step: &Step) -> Option<String> {
         _ => None,
     };
     match &step.reason {
+        Reason::Missing | Reason::Differs if matches!(step.spec, Spec::Image(_)) => image_words(step),
         Reason::Missing | Reason::Undesired => None,
         Reason::Destroyed => left,
         Reason::Differs if step.replaces => Some("replaced: it cannot be changed in place".to_owned()),
@@ -100,11 +102,33 @@ fn reason(step: &Step) -> Option<String> {
     }
 }
 
+/// The files that an image is made from are told in one line, by the first of their names.
+fn is_source(spec: &Spec, field: &str) -> bool {
+    matches!(spec, Spec::Image(_)) && field.starts_with("sources.")
+}
+
+fn image_words(step: &Step) -> Option<String> {
+    let Spec::Image(image) = &step.spec else { return None };
+    let fields = step.changes.iter().filter_map(|change| change.change.field.strip_prefix("sources."));
+    let changed: Vec<&str> = fields.collect();
+    let of_sources = match changed.as_slice() {
+        [] => String::new(),
+        names => format!(" (sources changed: {})", few(names)),
+    };
+    Some(match (step.action, &image.digest) {
+        (Action::Update, _) => format!("the same bytes from other sources{of_sources}"),
+        (_, Some(_)) if step.reason == Reason::Missing => "built, to be pushed".to_owned(),
+        (_, None) if step.reason == Reason::Missing => "to be built and pushed".to_owned(),
+        (_, Some(_)) => format!("rebuilt{of_sources}, to be pushed"),
+        (_, None) => format!("rebuild{of_sources}"),
+    })
+}
+
 fn change_line(planned: &PlannedChange, paint: Paint) -> String {
     let PlannedChange { change, origin } = planned;
     let field = match change.effect {
         Effect::Replace => paint.red(&change.field),
-        Effect::InPlace => change.field.clone(),
+        Effect::InPlace | Effect::Anew => change.field.clone(),
     };
     let mut line = format!("{field}: {} → {}", value(&change.before), value(&change.after));
     if change.effect == Effect::Replace {

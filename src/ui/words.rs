@@ -48,6 +48,16 @@ pub fn part(kind: Kind) -> &'static str {
     }
 }
 
+/// Names for people: the first three, and how many more there are.
+pub fn few<S: std::borrow::Borrow<str>>(names: &[S]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if !rest.is_empty() => {
+            format!("{}, {}, {} and {} more", first.borrow(), second.borrow(), third.borrow(), rest.len())
+        }
+        all => all.join(", "),
+    }
+}
+
 /// A value as a plan shows it. Placeholders are shown as what they will be known after.
 pub fn value(shown: &Shown) -> String {
     match shown {

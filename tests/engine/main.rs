@@ -4,6 +4,7 @@
 
 mod crash;
 mod failures;
+mod images;
 mod plans;
 mod random;
 mod support;

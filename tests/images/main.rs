@@ -5,6 +5,7 @@
 mod build;
 mod inputs;
 mod peers;
+mod planned;
 mod proxy;
 mod push;
 mod support;

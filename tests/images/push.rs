@@ -20,7 +20,7 @@ fn images_reach_the_environments_own_repositories_once() {
     // There is no repository before the environment stands, and it is told how to get one.
     let (_, err) = workspace.run("images push test --sandbox", 1);
     assert!(err.contains("platctl up"), "{err}");
-    workspace.run("up test --sandbox", 0);
+    workspace.run("up test --sandbox --target repository.hello --target repository.other", 0);
     let first = workspace.images("images push test --sandbox");
     assert_eq!(first.len(), 2);
     for image in &first {
@@ -50,7 +50,7 @@ fn images_reach_the_environments_own_repositories_once() {
 fn the_scan_gate_tells_what_cannot_be_scanned_from_what_is_clean() {
     let workspace = Sandboxed(Workspace::new());
     let workspace = &workspace.0;
-    workspace.run("up test --sandbox", 0);
+    workspace.run("up test --sandbox --target repository.hello", 0);
     let settings = fs::read_to_string(workspace.root.join("environments/test.toml")).unwrap();
     let gate = "[images.scan]\nseverity = \"high\"\n";
     workspace.write("environments/test.toml", &format!("{settings}{gate}"));
@@ -65,7 +65,7 @@ fn the_scan_gate_tells_what_cannot_be_scanned_from_what_is_clean() {
 fn without_a_signing_key_that_exists_nothing_is_signed() {
     let workspace = Sandboxed(Workspace::new());
     let workspace = &workspace.0;
-    workspace.run("up test --sandbox", 0);
+    workspace.run("up test --sandbox --target repository.hello", 0);
     let settings = fs::read_to_string(workspace.root.join("environments/test.toml")).unwrap();
     let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
     workspace.write("environments/test.toml", &format!("{settings}[images]\nsigning_key = \"{key}\"\n"));

@@ -74,6 +74,16 @@ impl Case {
         self
     }
 
+    /// A field of what never changes: how somebody makes another one, which differs in it alone and stays beside ours.
+    pub(crate) fn beside<F>(mut self, field: &str, act: impl FnOnce(Raw, String) -> F + 'static) -> Self
+    where
+        F: Future<Output = String> + 'static,
+    {
+        self = self.other(field, act);
+        self.drifts.last_mut().unwrap().effect = Effect::Anew;
+        self
+    }
+
     /// What the last drift is compared with, where that is not the case's own spec.
     pub(crate) fn wanting(mut self, spec: impl Into<Spec>) -> Self {
         self.drifts.last_mut().unwrap().spec = Some(spec.into());
@@ -129,7 +139,7 @@ async fn hold_one(world: &mut World, case: Case) {
         }
     }
 
-    if address.kind.is_shared() {
+    if address.kind.is_kept() {
         world.try_delete(&address, &id, &spec).await.unwrap();
         world.ready(&address, &id, &spec).await;
         return;
@@ -214,6 +224,9 @@ async fn drifts_and_heals(
         assert!(world.changes(address, &id, spec).await.is_empty(), "{address}: {field} is healed for good");
         return id;
     };
+    if effect == Effect::Anew {
+        return id;
+    }
     world.delete(address, &other, wanted).await;
     match world.observe(address, Some(&id), spec).await {
         Observed::Present(_) => id,

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::place::Place;
 use super::prepare::Finished;
-use super::push::Place;
 use crate::cli::connect::call_problem;
 use crate::cli::context::Environment;
 use crate::image::{Blob, Referrer, signature_payload};
 use crate::provider::aws::{Aws, kms};
-use crate::provider::registry::{Attachment, Homes, Part, RegistryError};
+use crate::provider::registry::{Attachment, Homes, Part, Registry, RegistryError};
 use crate::ui::Problem;
 
 /// What tells by which key an image is signed.
@@ -25,9 +25,9 @@ impl Signer {
     /// The one that is configured.
     pub(super) async fn find(environment: &Environment, place: &Place) -> Result<Option<Self>, Problem> {
         let key = &environment.loaded.platform.settings.images.signing_key;
-        let (Some(key), Some(connection)) = (key, &place.connection) else { return Ok(None) };
-        let found = kms::signing_key(&connection.aws, key).await.map_err(|error| call_problem(&error))?;
-        Ok(Some(Self { aws: connection.aws.clone(), key: found.0, algorithm: found.1 }))
+        let (Some(key), Some(aws)) = (key, &place.aws) else { return Ok(None) };
+        let found = kms::signing_key(aws, key).await.map_err(|error| call_problem(&error))?;
+        Ok(Some(Self { aws: aws.clone(), key: found.0, algorithm: found.1 }))
     }
 }
 
@@ -45,23 +45,22 @@ pub(super) fn part(blob: &Blob) -> Part {
 
 /// Attaches what belongs to an image and is not attached yet; tells what it did.
 pub(super) async fn attach(
-    place: &Place,
-    finished: &Finished,
+    registry: &Registry,
+    (repository, finished): (&str, &Finished),
     (homes, signer): (&Homes, Option<&Signer>),
 ) -> Result<Vec<String>, RegistryError> {
-    let repository = place.repository(&finished.name);
     let image = &finished.built.image;
     let mut told = Vec::new();
     for (platform, document) in &finished.built.materials {
         let Some(one) = image.platforms.get(platform) else { continue };
         let subject = &one.manifest.descriptor;
         let attachment = attachment(&Referrer::materials(subject, document), Vec::new());
-        if place.registry.attach((&repository, subject.digest.as_str()), &attachment, homes).await? {
+        if registry.attach((repository, subject.digest.as_str()), &attachment, homes).await? {
             told.push(format!("bill of materials of {platform} attached"));
         }
     }
     if let Some(signer) = signer
-        && sign(place, &repository, finished, (homes, signer)).await?
+        && sign(registry, (repository, finished), (homes, signer)).await?
     {
         told.push(format!("signed by {}", signer.key));
     }
@@ -70,24 +69,23 @@ pub(super) async fn attach(
 
 /// Signs an image that this key has not signed yet.
 async fn sign(
-    place: &Place,
-    repository: &str,
-    finished: &Finished,
+    registry: &Registry,
+    (repository, finished): (&str, &Finished),
     (homes, signer): (&Homes, &Signer),
 ) -> Result<bool, RegistryError> {
     let subject = &finished.built.image.root.descriptor;
     let digest = subject.digest.as_str();
     let ours = (KEY.to_owned(), signer.key.clone());
-    let signed = place.registry.attached(repository, digest, Referrer::SIGNATURE).await?;
+    let signed = registry.attached(repository, digest, Referrer::SIGNATURE).await?;
     if signed.iter().any(|(_, annotations)| annotations.contains(&ours)) {
         return Ok(false);
     }
-    let name = format!("{}/{repository}", place.registry.host());
+    let name = format!("{}/{repository}", registry.host());
     let payload = signature_payload(&name, &subject.digest);
     let signature = kms::sign(&signer.aws, &signer.key, &signer.algorithm, &payload).await;
     let signature = signature.map_err(RegistryError::Login)?;
     let referrer = Referrer::signature(subject, payload, (&signature.base64, (KEY, &signer.key)));
-    place.registry.attach((repository, digest), &attachment(&referrer, vec![ours]), homes).await
+    registry.attach((repository, digest), &attachment(&referrer, vec![ours]), homes).await
 }
 
 fn attachment(referrer: &Referrer, annotations: Vec<(String, String)>) -> Attachment {

@@ -7,7 +7,7 @@ use clap::ValueEnum as _;
 
 use super::args::{BuildArgs, Format};
 use super::base;
-use super::prepare::{build_all, describe, report, to_json};
+use super::prepare::{build_all, describe, report, services, to_json};
 use super::problem::image_problem;
 use crate::cli::context::Context;
 use crate::cli::{DONE, USAGE};
@@ -16,9 +16,10 @@ use crate::ui::Problem;
 
 pub(super) async fn run(context: &Context, args: &BuildArgs) -> Result<u8, Problem> {
     let output = args.output.as_deref().map(read_output).transpose()?;
-    let environment = context.environment(&args.choice.environment.environment)?;
+    let environment = context.environment_with_images(&args.choice.environment.environment)?;
     let base = base::pull(context, &environment, &args.choice).await?;
-    let finished = build_all(context, &environment, &args.choice, base.as_ref()).await?;
+    let services = services(context, &environment, &args.choice)?;
+    let finished = build_all(context, services, args.choice.tag.as_deref(), base.as_ref()).await?;
     if let Some((format, path)) = output {
         let name = |name: &str, tag: &str| format!("{name}:{tag}");
         let images: BTreeMap<String, &Image> =

@@ -1,18 +1,21 @@
 //! Waiting for the registry's scan, and having it judged.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Zoned;
 
+use super::place::Place;
 use super::prepare::Finished;
-use super::push::Place;
 use crate::cli::FAILED;
 use crate::cli::connect::call_problem;
 use crate::cli::context::{Context, Environment};
 use crate::config::schema::{self, OnUnscannable, ScanGate};
 use crate::image::{Allowed, Finding, Gate, Scanned, Severity};
+use crate::model::Readiness;
 use crate::provider::aws::{Aws, ecr};
-use crate::provider::{Clock as _, SystemClock};
+use crate::provider::{self, Clock as _, SystemClock};
 use crate::ui::Problem;
 
 /// Between two questions.
@@ -26,7 +29,7 @@ pub(super) async fn check(
     finished: &[Finished],
 ) -> Result<(), Problem> {
     let Some(settings) = &environment.loaded.platform.settings.images.scan else { return Ok(()) };
-    let (true, Some(connection)) = (place.own, &place.connection) else {
+    let (true, Some(aws)) = (place.own, &place.aws) else {
         context.printer.warn("only Amazon ECR scans images: what was pushed elsewhere was not judged");
         return Ok(());
     };
@@ -36,7 +39,7 @@ pub(super) async fn check(
         let repository = place.repository(&one.name);
         for (platform, image) in &one.built.image.platforms {
             let digest = image.manifest.descriptor.digest.as_str();
-            let scanned = wait(&connection.aws, &repository, digest, settings).await?;
+            let scanned = wait(aws, &repository, digest, settings).await?;
             let judgement = gate.judge(&scanned);
             let name = format!("{} for {platform}", one.name);
             judgement.warnings.iter().for_each(|text| context.printer.warn(&format!("{name}: {text}")));
@@ -88,6 +91,62 @@ async fn wait(aws: &Aws, repository: &str, digest: &str, settings: &ScanGate) ->
             }
             ecr::Scan::Pending => clock.sleep(INTERVAL).await,
         }
+    }
+}
+
+/// The gate as a plan's images pass it: asked again and again, by whoever waits for them.
+pub(in crate::cli) struct Watch {
+    gate: Gate,
+    limit: Duration,
+    clock: SystemClock,
+    /// When each image was asked about first.
+    since: Mutex<BTreeMap<String, Duration>>,
+    notes: Mutex<BTreeSet<String>>,
+}
+
+impl Watch {
+    /// The one that is configured.
+    pub(super) fn new(environment: &Environment) -> Result<Option<Self>, Problem> {
+        let Some(settings) = &environment.loaded.platform.settings.images.scan else { return Ok(None) };
+        Ok(Some(Self {
+            gate: gate(settings)?,
+            limit: Duration::from_secs(60 * u64::from(settings.timeout_minutes)),
+            clock: SystemClock::default(),
+            since: Mutex::default(),
+            notes: Mutex::default(),
+        }))
+    }
+
+    /// What has to be known although it stopped nothing.
+    pub(in crate::cli) fn notes(&self) -> BTreeSet<String> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn has_waited(&self, image: &str) -> Duration {
+        let now = self.clock.now();
+        let mut since = self.since.lock().unwrap_or_else(PoisonError::into_inner);
+        now.saturating_sub(*since.entry(image.to_owned()).or_insert(now))
+    }
+}
+
+impl provider::ScanGate for Watch {
+    fn judge(&self, image: &str, scan: &ecr::Scan) -> Readiness {
+        let waited = self.has_waited(image);
+        let scanned = match scan {
+            ecr::Scan::Found(findings) => Scanned::Found(findings.iter().cloned().map(finding).collect()),
+            ecr::Scan::None { status, why } => Scanned::Unscannable(format!("{status} ({why})")),
+            ecr::Scan::Pending if waited >= self.limit => {
+                Scanned::Unscannable(format!("no result after {} minutes", self.limit.as_secs() / 60))
+            }
+            ecr::Scan::Pending => return Readiness::Pending("being scanned".to_owned()),
+        };
+        let judgement = self.gate.judge(&scanned);
+        let notes = judgement.warnings.into_iter().map(|text| format!("{image}: {text}"));
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(notes);
+        if judgement.stops.is_empty() {
+            return Readiness::Ready;
+        }
+        Readiness::Failed(format!("the scan gate refuses it: {}", judgement.stops.join("; ")))
     }
 }
 

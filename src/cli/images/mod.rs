@@ -1,16 +1,20 @@
-//! `images`: from the services' folders to images in the registry.
+//! `images`: from the services' folders to images in the registry; and the same as a part of plans (`planned`).
 
 mod args;
 mod attach;
 mod base;
 mod build;
 mod gate;
+mod place;
+mod planned;
 mod prepare;
 mod problem;
 mod push;
 mod status;
 
 pub(super) use args::ImagesArgs;
+pub(super) use planned::{as_recorded, build, supply, survey};
+pub(super) use prepare::Finished;
 
 use super::context::Context;
 use crate::ui::Problem;

@@ -11,7 +11,7 @@ use crate::cli::context::{Context, Environment};
 use crate::cli::{FAILED, USAGE};
 use crate::config::schema::is_arm;
 use crate::image::{self, BaseImage, Built, Platform, Progress, Service, Store};
-use crate::ui::{Printer, Problem};
+use crate::ui::{Printer, Problem, few};
 
 /// The variables that cargo and git get. What is not here cannot find its way into a binary.
 const VARIABLES: &[&str] = &[
@@ -41,17 +41,17 @@ const PREFIXES: &[&str] =
     &["CARGO_REGISTRIES_", "CARGO_REGISTRY_", "CARGO_HTTP_", "CARGO_NET_", "CARGO_TARGET_"];
 
 /// One image that was built.
-pub(super) struct Finished {
+pub(in crate::cli) struct Finished {
     pub(super) name: String,
     pub(super) tag: String,
     pub(super) built: Built,
 }
 
-/// Everything that a choice names, built one after the other (cargo itself uses all processors).
+/// Images of services, built one after the other (cargo itself uses all processors).
 pub(super) async fn build_all(
     context: &Context,
-    environment: &Environment,
-    choice: &Choice,
+    services: Vec<Service>,
+    tag: Option<&str>,
     base: Option<&BaseImage>,
 ) -> Result<Vec<Finished>, Problem> {
     let store = store(context);
@@ -63,14 +63,14 @@ pub(super) async fn build_all(
         held.await.map_err(|error| Problem::from_error(FAILED, &error))?.map_err(|e| image_problem(&e))?;
     let told = Told { printer: context.printer, verbose: context.global.verbose > 0 };
     let mut finished = Vec::new();
-    for service in services(context, environment, choice)? {
+    for service in services {
         let built = image::build(&service, &store, base, &told).await.map_err(|e| image_problem(&e))?;
         if built.commit.as_ref().is_some_and(|commit| commit.shallow) {
             context.printer.warn(
                 "this is a shallow clone: the commit of the sources may be an older one than the label tells",
             );
         }
-        let tag = choice.tag.clone().unwrap_or_else(|| default_tag(&built));
+        let tag = tag.map_or_else(|| default_tag(&built), str::to_owned);
         finished.push(Finished { name: service.name, tag, built });
     }
     store.sweep().map_err(|e| image_problem(&e))?;
@@ -114,6 +114,7 @@ pub(super) fn services(
             binaries: choice.binary.iter().cloned().collect(),
             settings: image_settings(environment, service.port, &root),
             variables: variables(),
+            earlier: BTreeSet::new(),
         })
         .collect())
 }
@@ -126,6 +127,7 @@ fn image_settings(environment: &Environment, port: u16, root: &Path) -> image::S
         labels: images.labels.clone(),
         source: images.source.clone(),
         certificates: images.certificates.as_ref().map(|path| root.join(path)),
+        base: images.base.clone(),
     }
 }
 
@@ -224,19 +226,9 @@ pub(super) fn describe(finished: &Finished) -> String {
     let why = match &finished.built.survey.verdict {
         image::Verdict::Unchanged => "unchanged".to_owned(),
         image::Verdict::New => "built".to_owned(),
-        image::Verdict::Changed(what) => format!("rebuilt (changed: {})", reason(what)),
+        image::Verdict::Changed(what) => format!("rebuilt (changed: {})", few(what)),
     };
     format!("{}: {why}, {}", finished.name, sizes.join(", "))
-}
-
-/// What changed, for people: the first three of it by name.
-pub(super) fn reason(changed: &[String]) -> String {
-    match changed {
-        [first, second, third, rest @ ..] if !rest.is_empty() => {
-            format!("{first}, {second}, {third} and {} more", rest.len())
-        }
-        all => all.join(", "),
-    }
 }
 
 /// Bytes for people.

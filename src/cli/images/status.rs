@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use super::args::StatusArgs;
-use super::prepare::{reason, report, services, store};
+use super::prepare::{report, services, store};
 use super::problem::image_problem;
 use crate::cli::DONE;
 use crate::cli::context::Context;
 use crate::image::{Verdict, survey};
-use crate::ui::Problem;
+use crate::ui::{Problem, few};
 
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Problem> {
-    let environment = context.environment(&args.choice.environment.environment)?;
+    let environment = context.environment_with_images(&args.choice.environment.environment)?;
     let store = store(context);
     let mut found = Vec::new();
     for service in services(context, &environment, &args.choice)? {
@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Prob
             let what = match &survey.verdict {
                 Verdict::Unchanged => "unchanged".to_owned(),
                 Verdict::New => "build (nothing is kept of it)".to_owned(),
-                Verdict::Changed(what) => format!("rebuild (changed: {})", reason(what)),
+                Verdict::Changed(what) => format!("rebuild (changed: {})", few(what)),
             };
             context.printer.data(&format!("{}: {what}", service.name));
         }

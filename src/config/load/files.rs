@@ -20,6 +20,13 @@ pub trait Files {
 
     /// A file's path as people know it.
     fn path(&self, stem: &str) -> String;
+
+    /// Whether there is a Cargo package at a path, which is relative to the folder that holds this one; `None` where
+    /// there is no such folder.
+    fn has_package(&self, path: &str) -> Option<bool> {
+        let _nothing_else_is_there = path;
+        None
+    }
 }
 
 /// A folder on the disk.
@@ -51,6 +58,10 @@ impl Files for Folder {
     fn path(&self, stem: &str) -> String {
         let path = self.0.join(format!("{stem}.toml"));
         path.strip_prefix(".").unwrap_or(&path).display().to_string()
+    }
+
+    fn has_package(&self, path: &str) -> Option<bool> {
+        Some(self.0.join("..").join(path).join("Cargo.toml").is_file())
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(super) fn new(platform: &'a Platform, tree: &'a Node, whole: &'a Node) -> Self {
-        let Platform { environment, settings } = platform;
+        let Platform { environment, settings, buildable: _ } = platform;
         Self { environment, settings, tree, whole, found: Vec::new() }
     }
 

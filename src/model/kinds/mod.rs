@@ -46,9 +46,10 @@ macro_rules! kinds {
                 match self { $(Self::$variant => <$path as Resource>::TIMING,)* }
             }
 
-            /// Whether the whole account shares resources of this kind: they are adopted, never deleted.
-            pub fn is_shared(self) -> bool {
-                match self { $(Self::$variant => <$path as Resource>::SHARED,)* }
+            /// Whether resources of this kind are never deleted: the whole account shares them, or they go with
+            /// what holds them.
+            pub fn is_kept(self) -> bool {
+                match self { $(Self::$variant => <$path as Resource>::KEPT,)* }
             }
         }
 
@@ -95,6 +96,22 @@ macro_rules! kinds {
             /// Puts what has no order into one order.
             pub fn sort_sets(&mut self) {
                 match self { $(Self::$variant(spec) => spec.sort_sets(),)* }
+            }
+
+            /// Takes over from what was recorded what the cloud cannot tell.
+            pub fn recall(&mut self, recorded: &Self) {
+                match (self, recorded) {
+                    $((Self::$variant(live), Self::$variant(recorded)) => live.recall(recorded),)*
+                    _ => {}
+                }
+            }
+
+            /// Takes over from what is wanted what only a delete reads.
+            pub fn dispose_as(&mut self, wanted: &Self) {
+                match (self, wanted) {
+                    $((Self::$variant(recorded), Self::$variant(wanted)) => recorded.dispose_as(wanted),)*
+                    _ => {}
+                }
             }
 
             /// The resource whose id is part of this one's own.
@@ -160,6 +177,7 @@ kinds! {
     AccessEntry = "access_entry", eks::AccessEntry;
     PodIdentityAssociation = "pod_identity_association", eks::PodIdentityAssociation;
     Repository = "repository", ecr::Repository;
+    Image = "image", ecr::Image;
     HostedZone = "hosted_zone", route53::HostedZone;
     RecordSet = "record_set", route53::RecordSet;
     Secret = "secret", secretsmanager::Secret;

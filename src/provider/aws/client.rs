@@ -20,13 +20,14 @@ use super::count::{Count, Counted};
 use super::error::Failure;
 use super::service::Service;
 use crate::model::{CloudId, Kind};
-use crate::provider::{Clock, Error};
+use crate::provider::{Clock, Error, Supply};
 
 /// AWS, one account and region of it, for one environment. Cheap to clone.
 #[derive(Clone)]
 pub struct Aws {
     shared: Arc<Shared>,
     kind: Option<Kind>,
+    supply: Arc<Supply>,
 }
 
 struct Shared {
@@ -125,7 +126,18 @@ impl Aws {
             calls: Calls::new(calls),
             clients: Clients::new(&config),
         };
-        Self { shared: Arc::new(shared), kind: None }
+        Self { shared: Arc::new(shared), kind: None, supply: Arc::default() }
+    }
+
+    /// The same, with the content for what a plan makes.
+    #[must_use]
+    pub fn with_supply(&self, supply: Supply) -> Self {
+        Self { supply: Arc::new(supply), ..self.clone() }
+    }
+
+    /// The content for what a plan makes.
+    pub(super) fn supply(&self) -> &Supply {
+        &self.supply
     }
 
     /// The environment that owns what is made: the value of the tag.
@@ -171,7 +183,7 @@ impl Aws {
 
     /// The same, its calls counted for a kind.
     pub(super) fn counted_for(&self, kind: Kind) -> Self {
-        Self { shared: Arc::clone(&self.shared), kind: Some(kind) }
+        Self { kind: Some(kind), ..self.clone() }
     }
 
     /// Remembers that something was made just now.

@@ -127,6 +127,7 @@ dispatch! {
     AccessEntry,
     PodIdentityAssociation,
     Repository,
+    Image,
     HostedZone,
     RecordSet,
     Secret,

@@ -144,7 +144,7 @@ fn classify(operation: &str, code: &str, status: u16, message: &str) -> Class {
 
 /// Codes that say what they mean, by name.
 #[rustfmt::skip]
-const CODES: [(Class, &[&str]); 8] = [
+const CODES: [(Class, &[&str]); 9] = [
     (Class::Throttled, &[
         "Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "RequestThrottled",
         "RequestThrottledException", "TooManyRequestsException", "SlowDown", "PriorRequestNotComplete",
@@ -159,7 +159,7 @@ const CODES: [(Class, &[&str]); 8] = [
     (Class::NotFound, &["NoSuchEntity", "Gateway.NotAttached"]),
     (Class::DependencyViolation, &[
         "DependencyViolation", "DeleteConflict", "DeleteConflictException", "HostedZoneNotEmpty",
-        "BucketNotEmpty", "RepositoryNotEmptyException", "VolumeInUse", "InvalidGroup.InUse",
+        "BucketNotEmpty", "VolumeInUse", "InvalidGroup.InUse",
         "InvalidIPAddress.InUse", "InvalidNetworkInterface.InUse", "InvalidParameterValue.InUse",
         "CannotDelete",
     ]),
@@ -174,6 +174,8 @@ const CODES: [(Class, &[&str]); 8] = [
         "LimitExceeded", "LimitExceededException", "ServiceQuotaExceededException", "MaxEntriesExceeded",
         "TooManyHostedZones", "TooManyLoadBalancers", "TooManyBuckets",
     ]),
+    // Nobody takes the images away while we wait.
+    (Class::Invalid, &["RepositoryNotEmptyException"]),
     // The token was used before with another request: that one made the resource.
     (Class::Conflict, &["IdempotentParameterMismatch", "IdempotentParameterMismatchException"]),
     (Class::Conflict, &[

@@ -2,7 +2,7 @@
 
 use oci_client::errors::{OciDistributionError, OciErrorCode};
 
-use crate::provider::Error;
+use crate::provider::{Class, Error};
 
 /// Why a registry did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +94,24 @@ pub enum RegistryError {
     /// AWS gives no login for its registry.
     #[error("no login for Amazon ECR")]
     Login(#[source] Error),
+}
+
+impl From<RegistryError> for Error {
+    /// As a failed call of the provider.
+    fn from(error: RegistryError) -> Self {
+        let class = match &error {
+            RegistryError::Login(error) => return error.clone(),
+            RegistryError::Denied { .. } | RegistryError::Credentials(_) => Class::Denied,
+            RegistryError::NotFound { .. } => Class::NotFound,
+            error if error.is_transient() => Class::Unavailable,
+            _ => Class::Invalid,
+        };
+        let message = match error.hint() {
+            Some(hint) => format!("{error} ({hint})"),
+            None => error.to_string(),
+        };
+        Self { class, service: "registry", operation: "push", code: None, message, request_id: None }
+    }
 }
 
 impl RegistryError {

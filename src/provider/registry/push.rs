@@ -78,35 +78,58 @@ impl Registry {
     /// The tag stands for another image, or the registry does not take it.
     pub async fn push(&self, push: &Push, homes: &Homes) -> Result<Pushed, RegistryError> {
         let (repository, tag) = (&push.repository, &push.tag);
-        let image = format!("{}/{repository}:{tag}", self.host());
-        let taken = |found: String| {
-            let wanted = push.root.digest.clone();
-            RegistryError::TagTaken { image: image.clone(), found, wanted }
-        };
-        match self.digest_of(repository, tag).await? {
-            Some(digest) if digest == push.root.digest => return Ok(Pushed::Unchanged),
-            Some(digest) => return Err(taken(digest)),
-            None => {}
+        if self.is_tagged(repository, tag, &push.root).await? {
+            return Ok(Pushed::Unchanged);
         }
         let sent = self.push_blobs(repository, &push.blobs, homes).await?;
         for manifest in &push.manifests {
             self.put_manifest(repository, &manifest.digest, manifest).await?;
         }
-        match self.put_manifest(repository, tag, &push.root).await {
+        self.put_tag(repository, tag, &push.root).await?;
+        Ok(Pushed::Done(sent))
+    }
+
+    /// Sees to it that a tag stands for an image that the repository holds.
+    ///
+    /// # Errors
+    /// The tag stands for another image, or the registry does not take it.
+    pub async fn tag(&self, repository: &str, tag: &str, root: &Part) -> Result<(), RegistryError> {
+        if self.is_tagged(repository, tag, root).await? {
+            return Ok(());
+        }
+        self.put_tag(repository, tag, root).await
+    }
+
+    /// Whether a tag stands for the image already; it must not stand for another.
+    async fn is_tagged(&self, repository: &str, tag: &str, root: &Part) -> Result<bool, RegistryError> {
+        match self.digest_of(repository, tag).await? {
+            Some(digest) if digest == root.digest => Ok(true),
+            Some(digest) => Err(self.taken((repository, tag), digest, root)),
+            None => Ok(false),
+        }
+    }
+
+    async fn put_tag(&self, repository: &str, tag: &str, root: &Part) -> Result<(), RegistryError> {
+        match self.put_manifest(repository, tag, root).await {
             // ImageTagAlreadyExistsException of ECR, when somebody else was faster.
             Err(RegistryError::Status { status: 400 | 409, said, .. }) if said.contains("already exists") => {
-                return Err(taken("another image".to_owned()));
+                return Err(self.taken((repository, tag), "another image".to_owned(), root));
             }
             other => other?,
         }
         match self.digest_of(repository, tag).await? {
-            Some(digest) if digest == push.root.digest => Ok(Pushed::Done(sent)),
+            Some(digest) if digest == root.digest => Ok(()),
             found => Err(RegistryError::Digest {
-                what: image,
-                wanted: push.root.digest.clone(),
+                what: format!("{}/{repository}:{tag}", self.host()),
+                wanted: root.digest.clone(),
                 found: found.unwrap_or_else(|| "none".to_owned()),
             }),
         }
+    }
+
+    fn taken(&self, (repository, tag): (&str, &str), found: String, root: &Part) -> RegistryError {
+        let image = format!("{}/{repository}:{tag}", self.host());
+        RegistryError::TagTaken { image, found, wanted: root.digest.clone() }
     }
 
     /// Sees to it that a repository has some blobs.
@@ -116,7 +139,8 @@ impl Registry {
         blobs: &[Part],
         homes: &Homes,
     ) -> Result<Sent, RegistryError> {
-        let each = blobs.iter().map(|part| self.push_blob(repository, part, homes));
+        let parts = blobs.to_vec().into_iter();
+        let each = parts.map(|part| async move { self.push_blob(repository, &part, homes).await });
         let all: Vec<Sent> = stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(all.into_iter().fold(Sent::default(), |sum, one| Sent {
             uploaded: sum.uploaded + one.uploaded,

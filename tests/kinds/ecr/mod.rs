@@ -12,8 +12,11 @@ use super::kms::make_key;
 use super::law::{Case, hold};
 use super::world::{Raw, World};
 
+mod image;
+
 laws! {
     repository: laws_of_repository;
+    image: image::laws_of_image;
 }
 
 fn lifecycle(days: u32) -> Document {

@@ -109,6 +109,10 @@ impl Resource for Repository {
         changes.tags(tags, &live.tags);
     }
 
+    fn dispose_as(&mut self, wanted: &Self) {
+        self.force_delete = wanted.force_delete;
+    }
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }

@@ -30,7 +30,7 @@ impl Resource for ServiceLinkedRole {
     /// There is one a service and account: found by its path, and refused a second time.
     const RECOVERY: Recovery = Recovery::Name;
     const TIMING: Timing = Timing::seconds(5, 1, 1);
-    const SHARED: bool = true;
+    const KEPT: bool = true;
     type Outputs = ServiceLinkedRoleOutputs;
 
     fn visit(&mut self, _: &mut dyn Visitor) {

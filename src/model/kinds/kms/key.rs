@@ -67,6 +67,10 @@ impl Resource for Key {
         changes.tags(tags, &live.tags);
     }
 
+    fn dispose_as(&mut self, wanted: &Self) {
+        self.deletion_window = wanted.deletion_window;
+    }
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }

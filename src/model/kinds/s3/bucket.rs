@@ -120,6 +120,10 @@ impl Resource for Bucket {
         changes.tags(tags, &live.tags);
     }
 
+    fn dispose_as(&mut self, wanted: &Self) {
+        self.empty_on_delete = wanted.empty_on_delete;
+    }
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }

@@ -117,6 +117,10 @@ impl Resource for Secret {
         changes.tags(tags, &live.tags);
     }
 
+    fn dispose_as(&mut self, wanted: &Self) {
+        self.recovery_window = wanted.recovery_window;
+    }
+
     fn tags(&self) -> Option<&Tags> {
         Some(&self.tags)
     }

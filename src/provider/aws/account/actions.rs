@@ -35,6 +35,10 @@ const KEY: &str = "CreateKey DescribeKey ListKeys EnableKey DisableKey EnableKey
 const REPOSITORY: &str = "CreateRepository DeleteRepository DescribeRepositories PutLifecyclePolicy \
      GetLifecyclePolicy DeleteLifecyclePolicy SetRepositoryPolicy GetRepositoryPolicy DeleteRepositoryPolicy \
      PutImageScanningConfiguration PutImageTagMutability TagResource UntagResource ListTagsForResource";
+/// What pushing takes besides, and reading what was pushed.
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html>
+const IMAGE: &str = "DescribeImages BatchGetImage GetAuthorizationToken BatchCheckLayerAvailability \
+     InitiateLayerUpload UploadLayerPart CompleteLayerUpload PutImage GetDownloadUrlForLayer";
 /// S3 names its actions otherwise than its operations.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
 const BUCKET: &str = "CreateBucket DeleteBucket ListBucket ListBucketVersions DeleteObject DeleteObjectVersion \
@@ -103,6 +107,7 @@ fn stores(kind: Kind) -> Option<Actions> {
         Kind::Key => &[("kms", KEY)],
         Kind::LogGroup => &[("logs", "CreateLogGroup DeleteLogGroup DescribeLogGroups PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey TagResource UntagResource ListTagsForResource")],
         Kind::Repository => &[("ecr", REPOSITORY)],
+        Kind::Image => &[("ecr", IMAGE)],
         Kind::Secret => &[("secretsmanager", "CreateSecret DeleteSecret DescribeSecret UpdateSecret RestoreSecret PutSecretValue GetSecretValue GetRandomPassword TagResource UntagResource")],
         Kind::Parameter => &[("ssm", "PutParameter DeleteParameter DescribeParameters GetParameters AddTagsToResource RemoveTagsFromResource ListTagsForResource")],
         Kind::Bucket => &[("s3", BUCKET)],
@@ -133,9 +138,8 @@ mod tests {
     const RENAMED_TOO: [&str; 4] =
         ["HeadBucket", "DeleteObjects", "ListMultipartUploads", "ListObjectVersions"];
 
-    /// What is no kind's: pushing images, and who one is (which needs no permission).
-    const OF_NO_KIND: [&str; 4] =
-        ["GetAuthorizationToken", "DescribeImageScanFindings", "GetPublicKey", "GetCallerIdentity"];
+    /// What is no kind's: scans, signing, and who one is (which needs no permission).
+    const OF_NO_KIND: [&str; 3] = ["DescribeImageScanFindings", "GetPublicKey", "GetCallerIdentity"];
 
     /// The operations that a file's calls name: literals that read like one.
     fn operations(text: &str) -> Vec<String> {

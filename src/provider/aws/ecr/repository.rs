@@ -88,17 +88,18 @@ impl Manage for Repository {
     }
 
     async fn delete(aws: &Aws, call: Removal<Self>) -> Result<(), Error> {
-        gone_is_fine(
-            aws.remove(Service::Ecr, "DeleteRepository", || {
-                aws.clients()
-                    .ecr
-                    .delete_repository()
-                    .repository_name(call.id.as_str())
-                    .force(call.spec.force_delete)
-                    .send()
-            })
-            .await,
-        )
+        let asked = aws.remove(Service::Ecr, "DeleteRepository", || {
+            let delete = aws.clients().ecr.delete_repository().repository_name(call.id.as_str());
+            delete.force(call.spec.force_delete).send()
+        });
+        gone_is_fine(asked.await).map_err(|mut error| {
+            if error.code.as_deref() == Some("RepositoryNotEmptyException") {
+                error.message.push_str(
+                    ". To have it deleted with its images, set delete_with_images = true in [registry].",
+                );
+            }
+            error
+        })
     }
 }
 
