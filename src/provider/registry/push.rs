@@ -139,7 +139,7 @@ impl Registry {
         blobs: &[Part],
         homes: &Homes,
     ) -> Result<Sent, RegistryError> {
-        let parts = blobs.to_vec().into_iter();
+        let parts = blobs.iter().cloned();
         let each = parts.map(|part| async move { self.push_blob(repository, &part, homes).await });
         let all: Vec<Sent> = stream::iter(each).buffer_unordered(AT_ONCE).try_collect().await?;
         Ok(all.into_iter().fold(Sent::default(), |sum, one| Sent {
