@@ -14,7 +14,7 @@ use crate::control;
 use crate::dice::Dice;
 use crate::faults::{Delivered, Delivery, FaultKind};
 use crate::journal::{Journal, JournalError};
-use crate::services::{self, Service};
+use crate::services::{self, Raw, Service};
 use crate::settings::Settings;
 use crate::wire::codec::{self, Answer, Decoded};
 use crate::wire::failure::Failure;
@@ -111,9 +111,11 @@ impl Owner {
 
     /// The operation that a request asks for, as `service:Operation`, when it is one that changes something.
     pub(crate) fn changing_operation(request: &Request) -> Option<String> {
-        let service = services::recognise(request, request.scope().as_ref())?;
-        let operation = codec::operation_name((service.model)(), request).ok()?;
-        is_mutating(&operation).then(|| format!("{}:{operation}", service.name))
+        let (service, operation) = match services::recognise(request, request.scope().as_ref()) {
+            Some(service) => (service.name, codec::operation_name((service.model)(), request).ok()?),
+            None => services::raw(request).map(|(_, raw, operation)| (raw.name, operation.to_owned()))?,
+        };
+        is_mutating(&operation).then(|| format!("{service}:{operation}"))
     }
 
     /// Writes a snapshot, if the world is kept on disk.
@@ -142,10 +144,20 @@ impl Owner {
         let scope = request.scope();
         let request_id = Dice::new(self.count ^ REQUESTS).uuid();
         let Some(service) = services::recognise(request, scope.as_ref()) else {
-            let reply = self
-                .raw(request, now, &request_id)
-                .unwrap_or_else(|| unknown_service(request, scope.as_ref()));
-            return Delivered { reply, delivery: Delivery::Whole };
+            return match services::raw(request) {
+                Some((service, raw, operation)) => {
+                    let scope = Scope {
+                        access_key: String::new(),
+                        region: "us-east-1".into(),
+                        service: service.name.into(),
+                    };
+                    self.raw(&Asked { request, service, scope, now, request_id }, raw, operation)
+                }
+                None => {
+                    let reply = unknown_service(request, scope.as_ref());
+                    Delivered { reply, delivery: Delivery::Whole }
+                }
+            };
         };
         let region = "us-east-1".to_owned();
         let scope =
@@ -154,25 +166,45 @@ impl Owner {
     }
 
     /// Requests outside of AWS's protocols, such as those to an image registry.
-    fn raw(&mut self, request: &Request, now: Time, request_id: &str) -> Option<Reply> {
-        self.settle(now, request.method != "GET" && request.method != "HEAD");
-        for service in services::SERVICES {
-            let Some(raw) = service.raw else { continue };
-            let before = Arc::clone(&self.world);
-            let scope =
-                Scope { access_key: String::new(), region: "us-east-1".into(), service: service.name.into() };
-            let place = place_of(&self.world, request, &scope, (request.method.clone(), now));
-            let mut call = Call::new(&mut self.world, &mut self.blobs, service, place);
-            match raw(&mut call, request) {
-                None => self.world = before,
-                Some(Ok(reply)) => return Some(reply),
-                Some(Err(failure)) => {
-                    self.world = before;
-                    return Some(codec::encode_failure((service.model)(), &failure, request_id));
-                }
-            }
+    fn raw(&mut self, asked: &Asked<'_>, raw: &Raw, operation: &str) -> Delivered {
+        let fault = self.strike(raw.name, operation);
+        self.settle(asked.now, is_mutating(operation));
+        let before = Arc::clone(&self.world);
+        let place =
+            place_of(&self.world, asked.request, &asked.scope, (asked.request.method.clone(), asked.now));
+        let (mut region, mut access_key) = (place.region.clone(), String::new());
+        let reply = match fault {
+            // Nothing of it is delivered.
+            Some(FaultKind::CutBefore) => Reply::new(500, "text/plain", String::new()),
+            fault => fault.and_then(raw.fault).unwrap_or_else(|| {
+                let mut call = Call::new(&mut self.world, &mut self.blobs, asked.service, place);
+                let result = (raw.answer)(&mut call, asked.request);
+                (region, access_key) = (call.region.clone(), call.access_key.clone());
+                let model = (asked.service.model)();
+                result.unwrap_or_else(|failure| codec::encode_failure(model, &failure, &asked.request_id))
+            }),
+        };
+        if reply.status >= 400 {
+            self.world = before;
         }
-        None
+        let delivery = fault.map_or(Delivery::Whole, Delivery::from);
+        let outcome = match reply.status {
+            status if status < 400 => "ok".to_owned(),
+            status => status.to_string(),
+        };
+        self.calls.push(CallEntry {
+            n: self.count,
+            time: asked.now,
+            service: raw.name,
+            mutating: is_mutating(operation),
+            operation: operation.to_owned(),
+            request_id: asked.request_id.clone(),
+            outcome: cut_or(delivery, outcome),
+            status: reply.status,
+            access_key,
+            region,
+        });
+        Delivered { reply, delivery }
     }
 
     fn aws(&mut self, asked: Asked<'_>) -> Delivered {
@@ -209,10 +241,6 @@ impl Owner {
             }
         };
         let delivery = fault.map_or(Delivery::Whole, Delivery::from);
-        let outcome = match delivery {
-            Delivery::Cut | Delivery::Half => format!("{delivery:?}").to_lowercase(),
-            Delivery::Whole | Delivery::Late(_) => outcome,
-        };
         self.calls.push(CallEntry {
             n: self.count,
             time: asked.now,
@@ -220,7 +248,7 @@ impl Owner {
             mutating: is_mutating(&operation),
             operation,
             request_id: asked.request_id,
-            outcome,
+            outcome: cut_or(delivery, outcome),
             status: reply.status,
             access_key: asked.scope.access_key,
             region: asked.scope.region,
@@ -309,6 +337,14 @@ impl Owner {
             return Err(would_have_succeeded(service));
         }
         Ok(answer)
+    }
+}
+
+/// What the log says of a call: the fault that kept the reply from its caller, or the outcome.
+fn cut_or(delivery: Delivery, outcome: String) -> String {
+    match delivery {
+        Delivery::Cut | Delivery::Half => format!("{delivery:?}").to_lowercase(),
+        Delivery::Whole | Delivery::Late(_) => outcome,
     }
 }
 

@@ -6,6 +6,8 @@ mod doctor;
 mod engine;
 mod leak;
 mod place;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod words;
 
 use std::fs;

@@ -116,7 +116,11 @@ fn arm(owner: &mut Owner, request: &Request) -> Answered {
     if fault.share.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
         return Err((400, "share must be between 0 and 1".into()));
     }
-    if fault.service.as_deref().is_some_and(|name| services::service(name).is_none()) {
+    let known = |name: &str| {
+        let raw = |service: &services::Service| service.raw.as_ref().is_some_and(|raw| raw.name == name);
+        services::service(name).is_some() || services::SERVICES.iter().any(raw)
+    };
+    if fault.service.as_deref().is_some_and(|name| !known(name)) {
         return Err((400, format!("there is no service {}", fault.service.unwrap_or_default())));
     }
     let world = Arc::make_mut(&mut owner.world);

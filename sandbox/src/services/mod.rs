@@ -23,8 +23,10 @@ pub mod ssm;
 pub mod sts;
 pub mod tagging;
 
+#[cfg(test)]
+mod consistency_tests;
 pub(crate) use registry::model;
 pub use registry::{
-    Item, Operation, Outcome, RawAnswer, SERVICES, Service, invalid_parameter, inventory, model_of,
-    no_inventory, nothing_completes, recognise, service, validation_error, validation_exception,
+    Item, Operation, Outcome, Raw, SERVICES, Service, invalid_parameter, inventory, model_of,
+    no_inventory, nothing_completes, raw, recognise, service, validation_error, validation_exception,
 };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::faults::FaultKind;
 use crate::wire::codec::Answer;
 use crate::wire::failure::Failure;
 use crate::wire::input::Input;
@@ -48,12 +49,29 @@ pub struct Service {
     pub refuse: fn(&Violation) -> Failure,
     /// All resources in an account and a region (global ones in `us-east-1`).
     pub inventory: fn(&World, &str, &str) -> Vec<Item>,
-    /// Answers a request that is none of AWS's protocols (an image registry), if it is for this service.
-    pub raw: Option<RawAnswer>,
+    /// What the service answers outside of AWS's protocols (an image registry).
+    pub raw: Option<Raw>,
 }
 
-/// Answers a request outside of AWS's protocols; `None` when it is for somebody else.
-pub type RawAnswer = fn(&mut Call<'_>, &Request) -> Option<Result<Reply, Failure>>;
+/// An API outside of AWS's protocols. Its requests meet faults and stand in the log of calls as those of a service do.
+pub struct Raw {
+    /// Its name, where a service's would stand.
+    pub name: &'static str,
+    /// What a request asks for, named as AWS names operations; `None` when it is for somebody else.
+    pub operation: fn(&Request) -> Option<&'static str>,
+    /// Answers a request.
+    pub answer: fn(&mut Call<'_>, &Request) -> Result<Reply, Failure>,
+    /// What it answers when a fault strikes, for the kinds that answer something.
+    pub fault: fn(FaultKind) -> Option<Reply>,
+}
+
+/// The API outside of AWS's protocols that a request is for, and what it asks for.
+pub fn raw(request: &Request) -> Option<(&'static Service, &'static Raw, &'static str)> {
+    SERVICES.iter().find_map(|service| {
+        let raw = service.raw.as_ref()?;
+        Some((service, raw, (raw.operation)(request)?))
+    })
+}
 
 /// All services.
 #[rustfmt::skip] // One a line, in the order of their names.

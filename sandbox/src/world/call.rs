@@ -107,16 +107,21 @@ impl<'w> Call<'w> {
     /// A new id such as `vpc-0a1b2c3d4e5f60718`.
     pub fn id(&mut self, prefix: &str) -> String {
         let id = format!("{prefix}-0{}", self.world_mut().dice.hex(16));
+        self.newborn(&id);
+        id
+    }
+
+    /// Notes that something was just made: with eventual consistency switched on, lists do not show it for a while.
+    pub fn newborn(&mut self, id: &str) {
         let (now, delay) = (self.now, self.world.consistency_delay);
         if delay > 0 {
             let born = &mut self.world_mut().born;
             born.retain(|_, made| now.0 - made.0 < delay);
-            born.insert(&id, now);
+            born.insert(id, now);
         }
-        id
     }
 
-    /// True when the thing with an id of [`Call::id`] is already visible to lists.
+    /// True when the thing with an id of [`Call::id`] or [`Call::newborn`] is already visible to lists.
     pub fn visible_id(&self, id: &str) -> bool {
         self.world.born.get(id).is_none_or(|made| self.visible(*made))
     }

@@ -201,3 +201,97 @@ fn a_watch_is_told_each_moment_and_may_end_the_call_there() {
     let (arrived, applied, replied) = (Moment::Arrived, Moment::Applied, Moment::Replied);
     assert_eq!(told, [(arrived, 1), (applied, 1), (replied, 1), (arrived, 2), (arrived, 3), (applied, 3)]);
 }
+
+/// A registry with a repository, seen by a client that has logged in.
+struct Registry {
+    _sandbox: Sandbox,
+    port: u16,
+    login: String,
+}
+
+impl Registry {
+    fn start() -> Self {
+        let (sandbox, port) = start();
+        let ecr = |operation: &str, body: &str| {
+            let signed = crate::common::authorization("ecr", "eu-west-1");
+            let headers = format!(
+                "authorization: {signed}\r\ncontent-type: application/x-amz-json-1.1\r\n\
+                 x-amz-target: AmazonEC2ContainerRegistry_V20150921.{operation}\r\n"
+            );
+            let answer = exchange(port, "POST", "/", &headers, body);
+            assert_eq!(answer.status(), Some(200), "{}", answer.raw);
+            serde_json::from_str::<Value>(answer.body()).unwrap()
+        };
+        ecr("CreateRepository", r#"{"repositoryName":"app"}"#);
+        let token = ecr("GetAuthorizationToken", "{}");
+        let token = token["authorizationData"][0]["authorizationToken"].as_str().unwrap().to_owned();
+        Self { _sandbox: sandbox, port, login: format!("authorization: Basic {token}\r\n") }
+    }
+
+    fn arm(&self, kind: &Value, operation: &str) {
+        let fault = json!({ "kind": kind, "service": "registry", "operation": operation, "times": 1 });
+        control(self.port, "POST", "/faults", &fault);
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> Answer {
+        exchange(self.port, method, &format!("/v2/app/{path}"), &self.login, body)
+    }
+
+    /// Uploads a blob whole, in one request.
+    fn upload(&self, body: &str) -> Answer {
+        self.ask("POST", &format!("blobs/uploads/?digest={}", digest(body)), body)
+    }
+
+    fn has(&self, body: &str) -> bool {
+        self.ask("HEAD", &format!("blobs/{}", digest(body)), "").status() == Some(200)
+    }
+}
+
+fn digest(body: &str) -> String {
+    use sha2::Digest as _;
+    let hash = sha2::Sha256::digest(body.as_bytes());
+    format!("sha256:{}", hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+#[test]
+fn a_registry_meets_the_same_faults_in_its_own_shape() {
+    let registry = Registry::start();
+    for (kind, status, code) in [
+        ("throttle", 429, "TOOMANYREQUESTS"),
+        ("server-error", 500, "UNKNOWN"),
+        ("unavailable", 503, "UNAVAILABLE"),
+    ] {
+        registry.arm(&json!(kind), "StartUpload");
+        let answer = registry.upload(kind);
+        assert_eq!(answer.status(), Some(status), "{}", answer.raw);
+        let body: Value = serde_json::from_str(answer.body()).unwrap();
+        assert_eq!(body["errors"][0]["code"], code);
+        assert!(!registry.has(kind), "{kind} had an effect");
+        assert_eq!(registry.upload(kind).status(), Some(201), "{kind} struck twice");
+    }
+}
+
+#[test]
+fn a_registry_s_connections_are_cut_before_and_after_and_its_replies_in_half() {
+    let registry = Registry::start();
+    for (kind, there) in [("cut-before", false), ("cut-after", true)] {
+        registry.arm(&json!(kind), "StartUpload");
+        assert_eq!(registry.upload(kind).raw, "", "{kind}: the connection is cut without a reply");
+        assert_eq!(registry.has(kind), there, "{kind}");
+    }
+    registry.arm(&json!("half-reply"), "GetBlob");
+    let answer = registry.ask("GET", &format!("blobs/{}", digest("cut-after")), "");
+    assert_eq!((answer.announced(), answer.body()), (Some("cut-after".len()), "cut-"));
+    let log = control(registry.port, "GET", "/calls", &Value::Null);
+    assert_eq!(log["counts"]["registry:StartUpload"], json!({ "calls": 2, "errors": 2 }));
+    assert_eq!(log["counts"]["registry:GetBlob"], json!({ "calls": 1, "errors": 1 }));
+}
+
+#[test]
+fn a_registry_s_reply_comes_late() {
+    let registry = Registry::start();
+    registry.arm(&json!({ "delay": 300 }), "StartUpload");
+    let began = Instant::now();
+    assert_eq!(registry.upload("late").status(), Some(201));
+    assert!(began.elapsed() >= Duration::from_millis(300));
+}

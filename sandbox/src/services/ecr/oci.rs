@@ -7,25 +7,107 @@ use serde_json::{Value, json};
 
 use super::state::Image;
 use super::{image, manifest, oci_blobs};
+use crate::faults::FaultKind;
+use crate::services::Raw;
 use crate::wire::failure::Failure;
 use crate::wire::message::{Reply, Request, decode_path};
 use crate::world::Call;
 
-/// Answers a request under `/v2/`; the password says which registry it is for.
-pub(super) fn answer(call: &mut Call<'_>, request: &Request) -> Option<Result<Reply, Failure>> {
-    if let Some(hex) = request.path.strip_prefix("/v2-layers/") {
-        return Some(Ok(oci_blobs::download(call, hex)));
+/// The registry, as `registry` in faults and in the log of calls.
+pub(super) const REGISTRY: Raw = Raw { name: "registry", operation, answer, fault };
+
+/// The path of a download URL, before its digest.
+const LAYERS: &str = "/v2-layers/";
+
+/// What a request is for: the repository, the sort of thing, and which.
+struct Target {
+    repository: String,
+    sort: Sort,
+    reference: String,
+}
+
+/// The sorts of endpoints of the specification.
+#[derive(Clone, Copy, PartialEq)]
+enum Sort {
+    Version,
+    Upload,
+    Blob,
+    Manifest,
+    Tags,
+    Referrers,
+    Unknown,
+}
+
+/// The path under `/v2`, when a request is for a registry.
+fn registry_path(request: &Request) -> Option<&str> {
+    request.path.strip_prefix("/v2").filter(|path| path.is_empty() || path.starts_with('/'))
+}
+
+fn target(path: &str) -> Target {
+    let path = decode_path(path.trim_start_matches('/'));
+    const MARKERS: [(&str, Sort); 5] = [
+        ("/blobs/uploads", Sort::Upload),
+        ("/blobs/", Sort::Blob),
+        ("/manifests/", Sort::Manifest),
+        ("/tags/list", Sort::Tags),
+        ("/referrers/", Sort::Referrers),
+    ];
+    let found = MARKERS.iter().find_map(|(marker, sort)| Some((path.rsplit_once(marker)?, *sort)));
+    let ((repository, reference), sort) = match found {
+        Some(found) => found,
+        None if path.is_empty() => (("", ""), Sort::Version),
+        None => (("", ""), Sort::Unknown),
+    };
+    let reference = reference.trim_start_matches('/').to_owned();
+    Target { repository: repository.to_owned(), sort, reference }
+}
+
+/// The specification's endpoints, named as AWS names operations.
+fn operation(request: &Request) -> Option<&'static str> {
+    if request.path.starts_with(LAYERS) {
+        return Some("GetLayer");
     }
-    let path = request.path.strip_prefix("/v2")?;
-    if !path.is_empty() && !path.starts_with('/') {
-        return None;
+    Some(match (target(registry_path(request)?).sort, request.method.as_str()) {
+        (Sort::Version, _) => "GetVersion",
+        (Sort::Upload, "POST") => "StartUpload",
+        (Sort::Upload, "PATCH") => "UploadChunk",
+        (Sort::Upload, "PUT") => "FinishUpload",
+        (Sort::Upload, "DELETE") => "CancelUpload",
+        (Sort::Upload, _) => "GetUpload",
+        (Sort::Blob, "HEAD") => "HeadBlob",
+        (Sort::Blob, _) => "GetBlob",
+        (Sort::Manifest, "PUT") => "PutManifest",
+        (Sort::Manifest, "HEAD") => "HeadManifest",
+        (Sort::Manifest, _) => "GetManifest",
+        (Sort::Tags, _) => "ListTags",
+        (Sort::Referrers, _) => "ListReferrers",
+        (Sort::Unknown, _) => "GetUnknown",
+    })
+}
+
+/// The specification's error for a client that asks too often, and the two of a registry in trouble, which have
+/// no code of their own there.
+fn fault(kind: FaultKind) -> Option<Reply> {
+    let reply = match kind {
+        FaultKind::Throttle => error(429, "TOOMANYREQUESTS", "Rate exceeded"),
+        FaultKind::ServerError => error(500, "UNKNOWN", "An internal error has occurred"),
+        FaultKind::Unavailable => error(503, "UNAVAILABLE", "The service is unavailable."),
+        _ => return None,
+    };
+    Some(versioned(reply))
+}
+
+/// Answers a request to the registry; the password says which one it is for.
+fn answer(call: &mut Call<'_>, request: &Request) -> Result<Reply, Failure> {
+    if let Some(hex) = request.path.strip_prefix(LAYERS) {
+        return Ok(oci_blobs::download(call, hex));
     }
     if !log_in(call, request) {
         let reply = error(401, "UNAUTHORIZED", "Not Authorized");
         let realm = format!("Basic realm=\"{}/\",service=\"ecr.amazonaws.com\"", call.endpoint);
-        return Some(Ok(versioned(reply.with("www-authenticate", realm))));
+        return Ok(versioned(reply.with("www-authenticate", realm)));
     }
-    Some(route(call, &decode_path(path.trim_start_matches('/')), request).map(versioned))
+    route(call, &target(registry_path(request).unwrap_or_default()), request).map(versioned)
 }
 
 fn versioned(reply: Reply) -> Reply {
@@ -60,40 +142,27 @@ fn log_in(call: &mut Call<'_>, request: &Request) -> bool {
     true
 }
 
-fn route(call: &mut Call<'_>, path: &str, request: &Request) -> Result<Reply, Failure> {
-    let method = request.method.as_str();
-    if path.is_empty() {
-        return Ok(Reply::new(200, "application/json", "{}"));
+fn route(call: &mut Call<'_>, target: &Target, request: &Request) -> Result<Reply, Failure> {
+    let (method, name, reference) = (request.method.as_str(), &target.repository, &target.reference);
+    match target.sort {
+        Sort::Version => return Ok(Reply::new(200, "application/json", "{}")),
+        Sort::Unknown => return Ok(error(404, "NOT_FOUND", "no such endpoint")),
+        _ => {}
     }
-    let split =
-        |marker: &str| path.rsplit_once(marker).map(|(name, rest)| (name.to_owned(), rest.to_owned()));
-    let (name, kind, rest) = if let Some((name, rest)) = split("/blobs/uploads") {
-        (name, "uploads", rest.trim_start_matches('/').to_owned())
-    } else if let Some((name, rest)) = split("/blobs/") {
-        (name, "blobs", rest)
-    } else if let Some((name, rest)) = split("/manifests/") {
-        (name, "manifests", rest)
-    } else if let Some((name, _)) = split("/tags/list") {
-        (name, "tags", String::new())
-    } else if let Some((name, rest)) = split("/referrers/") {
-        (name, "referrers", rest)
-    } else {
-        return Ok(error(404, "NOT_FOUND", "no such endpoint"));
-    };
-    if !call.home().ecr.repositories.contains(&name) {
+    if !call.home().ecr.repositories.contains(name) {
         let text = format!(
             "The repository with name '{name}' does not exist in the registry with id '{}'",
             call.account
         );
         return Ok(error(404, "NAME_UNKNOWN", &text));
     }
-    match (kind, method) {
-        ("uploads", _) => oci_blobs::upload(call, (&name, &rest), request),
-        ("blobs", "GET" | "HEAD") => Ok(oci_blobs::read(call, &name, &rest, method == "HEAD")),
-        ("manifests", "GET" | "HEAD") => Ok(read_manifest(call, &name, &rest, method == "HEAD")),
-        ("manifests", "PUT") => put_manifest(call, &name, &rest, request),
-        ("tags", "GET") => Ok(tags(call, &name, request)),
-        ("referrers", "GET") => Ok(referrers(call, &name, &rest)),
+    match (target.sort, method) {
+        (Sort::Upload, _) => oci_blobs::upload(call, (name, reference), request),
+        (Sort::Blob, "GET" | "HEAD") => Ok(oci_blobs::read(call, name, reference, method == "HEAD")),
+        (Sort::Manifest, "GET" | "HEAD") => Ok(read_manifest(call, name, reference, method == "HEAD")),
+        (Sort::Manifest, "PUT") => put_manifest(call, name, reference, request),
+        (Sort::Tags, "GET") => Ok(tags(call, name, request)),
+        (Sort::Referrers, "GET") => Ok(referrers(call, name, reference)),
         _ => Ok(error(405, "UNSUPPORTED", "The operation is unsupported.")),
     }
 }

@@ -124,7 +124,10 @@ pub(super) fn describe_repositories(call: &mut Call<'_>, input: &Input) -> Outco
     }
     let rows = repositories
         .iter()
-        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name))
+        .filter(|(name, row)| match wanted.is_empty() {
+            true => call.visible(row.created),
+            false => wanted.iter().any(|wanted| wanted == name),
+        })
         .map(|(name, repository)| (name.to_owned(), show(call, name, repository)))
         .collect();
     Ok(call.page(input, RULES, rows)?.into())

@@ -14,7 +14,7 @@ pub const SERVICE: Service = Service {
     complete: scan::complete,
     refuse: invalid_parameter,
     inventory,
-    raw: Some(oci::answer),
+    raw: Some(oci::REGISTRY),
 };
 
 fn operation(name: &str) -> Option<Operation> {

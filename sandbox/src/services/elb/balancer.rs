@@ -274,7 +274,10 @@ pub(super) fn describe_load_balancers(call: &mut Call<'_>, input: &Input) -> Out
     }
     let rows = call.home().elb.balancers.iter();
     let rows = rows
-        .filter(|(name, _)| names.is_empty() || names.iter().any(|wanted| wanted == name))
+        .filter(|(name, row)| match names.is_empty() {
+            true => call.visible(row.created),
+            false => names.iter().any(|wanted| wanted == name),
+        })
         .map(|(name, row)| (name.to_owned(), show(call, name, row)))
         .collect();
     Ok(call.page(input, PAGES, rows)?.into())

@@ -240,11 +240,13 @@ pub(super) fn describe_load_balancers(call: &mut Call<'_>, input: &Input) -> Out
     if let Some(name) = names.iter().find(|name| !state.balancers.values().any(|row| row.name == **name)) {
         return Err(Failure::new("LoadBalancerNotFound", format!("Load balancers '[{name}]' not found")));
     }
+    let all = arns.is_empty() && names.is_empty();
     let rows: Vec<(String, Value)> = state
         .balancers
         .iter()
         .filter(|(arn, _)| arns.is_empty() || arns.iter().any(|wanted| wanted == arn))
         .filter(|(_, row)| names.is_empty() || names.contains(&row.name))
+        .filter(|(_, row)| !all || call.visible(row.created))
         .map(|(arn, row)| (arn.to_owned(), show(call, arn, row)))
         .collect();
     let answer = call.page(input, PAGES, rows)?;

@@ -197,6 +197,7 @@ pub(super) fn create_target_group(call: &mut Call<'_>, input: &Input) -> Outcome
     let arn = call.arn("elasticloadbalancing", &format!("targetgroup/{name}/{id}"));
     let shown = show(call, &arn, &row);
     call.home_mut().elbv2.target_groups.insert(&arn, row);
+    call.newborn(&arn);
     tag::attach(call, &arn, tags);
     Ok(json!({ "TargetGroups": [shown] }).into())
 }
@@ -221,6 +222,7 @@ pub(super) fn describe_target_groups(call: &mut Call<'_>, input: &Input) -> Outc
         .iter()
         .filter(|(arn, _)| arns.is_empty() || arns.iter().any(|wanted| wanted == arn))
         .filter(|(_, row)| names.is_empty() || names.contains(&row.name))
+        .filter(|(arn, _)| !arns.is_empty() || !names.is_empty() || call.visible_id(arn))
         .filter(|(arn, _)| {
             of_balancer.is_none_or(|wanted| state.balancers_of(arn).iter().any(|b| b == wanted))
         })

@@ -51,7 +51,7 @@ pub(super) fn list_hosted_zones(call: &mut Call<'_>, input: &Input) -> Outcome {
         Some("PrivateHostedZone") => true,
         Some(other) => return Err(Failure::new("InvalidInput", format!("{other} is no hosted zone type"))),
     };
-    let zones = call.account_state().route53.zones.iter();
+    let zones = call.account_state().route53.zones.iter().filter(|(id, _)| call.visible_id(id));
     let mut rest = zones
         .filter(|(id, zone)| marker.is_none_or(|marker| *id >= marker) && (!private_only || zone.private));
     let shown: Vec<Value> = rest.by_ref().take(most).map(|(id, zone)| zone::show(id, zone)).collect();
@@ -70,7 +70,7 @@ pub(super) fn list_hosted_zones_by_name(call: &mut Call<'_>, input: &Input) -> O
     let id = input.text("HostedZoneId").map(str::to_owned);
     let sort_key = |name: &str, id: &str| key(name, "", id);
     let start = name.as_deref().map(|name| sort_key(&canonical(name), id.as_deref().map_or("", bare)));
-    let zones = call.account_state().route53.zones.iter();
+    let zones = call.account_state().route53.zones.iter().filter(|(id, _)| call.visible_id(id));
     let mut zones: Vec<(String, &str, &Zone)> =
         zones.map(|(id, zone)| (sort_key(&zone.name, id), id, zone)).collect();
     zones.sort_by(|one, other| one.0.cmp(&other.0));
@@ -94,7 +94,7 @@ pub(super) fn list_hosted_zones_by_vpc(call: &mut Call<'_>, input: &Input) -> Ou
         .route53
         .zones
         .iter()
-        .filter(|(_, zone)| zone.vpcs.contains(&vpc))
+        .filter(|(id, zone)| zone.vpcs.contains(&vpc) && call.visible_id(id))
         .map(|(id, zone)| (id.to_owned(), json!({ "HostedZoneId": id, "Name": zone.name, "Owner": owner })))
         .collect();
     let rules =

@@ -83,6 +83,7 @@ pub(super) fn create_hosted_zone(call: &mut Call<'_>, input: &Input) -> Outcome 
     };
     furnish(&mut zone);
     call.account_state_mut().route53.zones.insert(&id, zone.clone());
+    call.newborn(&id);
     let info = change::submit(call, None);
     let shown_vpc = vpc.map(|(region, id)| json!({ "VPCRegion": region, "VPCId": id }));
     Ok(json!({

@@ -184,6 +184,7 @@ pub(super) fn list_secrets(call: &mut Call<'_>, input: &Input) -> Outcome {
         .secrets
         .iter()
         .filter(|(name, secret)| (planned || secret.deletion.is_none()) && passes(name, secret))
+        .filter(|(_, secret)| call.visible(secret.created))
         .map(|(name, secret)| (name.to_owned(), show(name, secret, "SecretVersionsToStages")))
         .collect();
     Ok(call.page(input, RULES, rows)?.into())
