@@ -105,5 +105,8 @@ fn who_knows_the_name_sees_what_lists_do_not_show_yet() {
     let found = client.ok("elbv2", "DescribeLoadBalancers", json!({ "Names": ["network"] }));
     assert_eq!(found["LoadBalancers"][0]["LoadBalancerName"], "network");
     client.ok("secretsmanager", "CreateSecret", json!({ "Name": "password", "SecretString": "x" }));
-    assert_eq!(client.ok("secretsmanager", "DescribeSecret", json!({ "SecretId": "password" }))["Name"], "password");
+    assert_eq!(
+        client.ok("secretsmanager", "DescribeSecret", json!({ "SecretId": "password" }))["Name"],
+        "password"
+    );
 }

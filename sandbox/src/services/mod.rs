@@ -27,6 +27,6 @@ pub mod tagging;
 mod consistency_tests;
 pub(crate) use registry::model;
 pub use registry::{
-    Item, Operation, Outcome, Raw, SERVICES, Service, invalid_parameter, inventory, model_of,
-    no_inventory, nothing_completes, raw, recognise, service, validation_error, validation_exception,
+    Item, Operation, Outcome, Raw, SERVICES, Service, invalid_parameter, inventory, model_of, no_inventory,
+    nothing_completes, raw, recognise, service, validation_error, validation_exception,
 };

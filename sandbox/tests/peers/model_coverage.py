@@ -9,7 +9,7 @@ x-sandbox-probe: the sandbox answers, undoes everything, and names the members t
 A member is then
   read      the operation looked at it (whatever it answered), or the call was sent with it and accepted,
   refused   a 501 that names it,
-  unjudged  the operation refused for another reason before it came to the member,
+  unjudged  the operation refused for another reason before it came to the member. There must be none.
   ignored   accepted without being read. There must be none.
 Every response of a real call is validated against the output shape. JSON lines; the last one is the summary.
 """
@@ -33,12 +33,15 @@ MODELS = HERE.parent.parent / "models"
 VERBOSE = "--verbose" in sys.argv
 TABLE = next((argument.partition("=")[2] for argument in sys.argv if argument.startswith("--table=")), None)
 DEPTH = 3
+# How many calls of an operation are tried for members that the first ones could not judge.
+ROUNDS = 4
 
 modelled = {path.stem: set(path.read_text().split()) for path in MODELS.glob("*.operations")}
 verdicts = collections.defaultdict(dict)
 invalid = []
 validated = 0
 seen = collections.defaultdict(set)
+rounds = collections.Counter()
 called = set()
 last_headers = {}
 
@@ -48,15 +51,19 @@ SAMPLES = {
     "registryId": "123456789012", "registryIds": ["123456789012"], "accountIdentifiers": ["123456789012"],
     "TokenCode": "123456", "QuotaCode": "L-F678F1CE", "ParameterFilters": [{"Key": "Type", "Values": ["String"]}],
     "CustomerOwnedIpv4Pool": "ipv4pool-coip-1", "Ipv4IpamPoolId": "ipam-pool-1", "Region": "eu-west-1",
-    "FixedResponseConfig": {"StatusCode": "404"}, "SourceArn": "arn:aws:s3:::bucket",
+    "FixedResponseConfig": {"StatusCode": "404"}, "SourceArn": "arn:aws:logs:us-east-1:123456789012:log-group:example",
     "GranteeServicePrincipal": "a.amazonaws.com", "RetiringServicePrincipal": "a.amazonaws.com",
     "CertificateAuthorityArn": "arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/12345678-1234-1234-1234-123456789012",
 }
+# And by the name of the shape, where members of one name mean different things.
+SHAPES = {"RedirectActionProtocol": "HTTPS"}
 
 
 def sample(shape, depth=0, name=None):
     """A value that the shape allows."""
     kind = shape.type_name
+    if shape.name in SHAPES:
+        return SHAPES[shape.name]
     if name in SAMPLES:
         return SAMPLES[name]
     if kind == "string":
@@ -79,6 +86,9 @@ def sample(shape, depth=0, name=None):
         return {sample(shape.key, depth + 1): sample(shape.value, depth + 1)}
     if depth > 5:
         return {}
+    if shape.is_tagged_union:
+        first, member = next(iter(shape.members.items()))
+        return {first: sample(member, depth + 1, first)}
     return {name: sample(shape.members[name], depth + 1) for name in shape.required_members}
 
 
@@ -95,7 +105,8 @@ def variants(shape, params, path=()):
         here = path + (name,)
         if name not in params:
             value = sample(member, name=name)
-            yield here, {**params, name: value}
+            # Of a union, one member can be sent.
+            yield here, {name: value} if shape.is_tagged_union else {**params, name: value}
             inner, base = member, value
         else:
             yield here, None
@@ -107,7 +118,8 @@ def variants(shape, params, path=()):
         if inner.type_name == "structure" and len(here) < DEPTH and isinstance(base, dict):
             for deeper, changed in variants(inner, base, here):
                 if changed is not None:
-                    wrapped = [changed] if member.type_name == "list" else changed
+                    rest = params[name][1:] if name in params and member.type_name == "list" else []
+                    wrapped = [changed, *rest] if member.type_name == "list" else changed
                     yield deeper, {**params, name: wrapped}
                 elif name in params:
                     yield deeper, None
@@ -198,7 +210,10 @@ def hooked(self, name, params):
     if name in modelled.get(service, ()) and operation.input_shape is not None:
         found = list(variants(operation.input_shape, params))
         sent = {path for path, changed in found if changed is None}
-        if (service, name) not in seen or sent - seen[(service, name)]:
+        # What one call's circumstances kept from being judged, another's may let through.
+        again = "unjudged" in verdicts[(service, name)].values() and rounds[(service, name)] < ROUNDS
+        if (service, name) not in seen or sent - seen[(service, name)] or again:
+            rounds[(service, name)] += 1
             seen[(service, name)] |= sent
             for path, changed in found:
                 if verdicts[(service, name)].get(path) not in ("read", "refused"):
@@ -274,7 +289,7 @@ def main():
     if VERBOSE:
         print(json.dumps({"unjudged": sorted(unjudged)}))
     print(json.dumps({
-        "operations": sum(map(len, modelled.values())), "uncalled": uncalled, "members": total, **counts,
+        "operations": sum(map(len, modelled.values())), "uncalled": uncalled, "members": total, "unjudged": 0, **counts,
         "judged_share": round((total - counts["unjudged"]) / max(total, 1), 4), "ignored": sorted(ignored),
         "failed_scripts": failed,
         "responses_validated": validated, "invalid_responses": invalid,
