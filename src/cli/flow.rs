@@ -151,9 +151,7 @@ pub(super) fn confirm(
         Ask::Agreed => Ok(()),
         Ask::Declined => Err(Problem::new(CANCELLED, "cancelled").hint("nothing was touched")),
         Ask::Nobody => Err(Problem::new(USAGE, "there is no terminal to ask on")
-            .hint(
-                "add --yes, or apply a plan that was looked at: --plan FILE (from `platctl diff --out FILE`)",
-            )
+            .hint("add --yes; `up` also takes a plan that was looked at: --plan FILE (from `platctl diff --out FILE`)")
             .hint("nothing was touched")),
     }
 }

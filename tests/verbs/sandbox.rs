@@ -39,7 +39,7 @@ fn a_world_outlives_its_process_and_reset_gives_a_fresh_one() {
     place.run("sandbox stop", 0);
     let (out, _) = place.run("sandbox start", 0);
     assert_eq!(faults(port(&out)), armed);
-    place.run("sandbox reset", 0);
+    place.run("sandbox reset --yes", 0);
     let (out, _) = place.run("sandbox start", 0);
     assert_eq!(faults(port(&out)), json!([]));
 }
