@@ -79,7 +79,7 @@ fn lists_lag_behind_what_was_made_by_the_delay_and_no_longer() {
         if create == "CreateTargetGroup" {
             input["VpcId"] = json!(vpc);
         }
-        let mut listed = |client: &mut Client| match &client.ok(service, list, json!({}))[member] {
+        let listed = |client: &mut Client| match &client.ok(service, list, json!({}))[member] {
             Value::Array(rows) => rows.len(),
             Value::Null => 0,
             other => panic!("{service}:{list} gave {other}"),
