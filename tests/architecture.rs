@@ -27,7 +27,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("ui", &["model", "plan", "apply"]),
-    ("config", &["model"]),
+    ("config", &["model", "chart"]),
     ("blueprint", &["model", "config"]),
     ("model", &[]),
     ("graph", &["model"]),

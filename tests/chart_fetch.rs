@@ -399,6 +399,13 @@ async fn charts_come_from_a_real_registry() {
     assert!(matches!(error, FetchError::NotHelm { .. }), "{error:?}");
     let error = charts.load(&reference("app"), Some("^7")).await.unwrap_err();
     assert!(matches!(error, FetchError::NoVersion { .. }), "{error:?}");
+    let parent = folder.path().join("parent");
+    let lines = format!("- {{name: app, version: ^1.0.0, repository: 'oci://{}/charts'}}\n", registry.host);
+    write_chart(&parent, "parent", &lines);
+    let updated = update(&charts, &parent, "2026-01-02T03:04:05Z").await.unwrap();
+    assert_eq!(updated.archives, ["app-1.3.0+build.1.tgz"]);
+    let again = update(&offline, &parent, "2026-01-03T03:04:05Z").await.unwrap();
+    assert!(!again.lock_changed, "what is cached and locked needs no registry");
     let anonymous = fetcher(folder.path(), false, "{}");
     let error = anonymous.load(&reference("app:1.0.0"), None).await.unwrap_err();
     assert!(matches!(error, FetchError::Denied { .. }), "{error:?}");

@@ -190,6 +190,17 @@ fn data() {
     });
 }
 
+/// TOML is read and written by templates alone.
+#[test]
+fn toml() {
+    let template = "{{ fromToml .Values.text | toToml }}";
+    let files = Files::from([("templates/a.yaml".to_owned(), template.to_owned())]);
+    run("toml", 5_000, &corpus(), |input| {
+        let text = String::from_utf8_lossy(input);
+        render(&files, &serde_json::json!({ "text": text })).unwrap();
+    });
+}
+
 #[test]
 fn archives() {
     let chart = |name: &str, template: &[u8]| {

@@ -41,6 +41,8 @@ impl Host for LocalHost {
 struct Outcome {
     objects: Vec<Object>,
     notes: String,
+    /// The objects as they are printed, each with its source; nothing if Helm's dry run refuses.
+    printed: Option<String>,
 }
 
 #[derive(Default)]
@@ -50,6 +52,7 @@ struct Report {
     objects: usize,
     equal: usize,
     by_shape: usize,
+    printed: usize,
     refused_by_both: usize,
     not_compared: Vec<String>,
     different: Vec<String>,
@@ -94,11 +97,14 @@ fn ours(chart: &Path, values: &value::Object) -> Result<Outcome, String> {
     let loaded = load::from_files(files).map_err(|error| error.to_string())?;
     let options = RenderOptions::install("release", "space");
     let rendered = render(loaded, values, &options, &LocalHost).map_err(|error| error.to_string())?;
-    Ok(Outcome { objects: all_objects(rendered.manifest), notes: rendered.notes })
+    let printed = Some(rendered.manifest_text(false));
+    Ok(Outcome { objects: all_objects(rendered.manifest), notes: rendered.notes, printed })
 }
 
 fn all_objects(sorted: Sorted) -> Vec<Object> {
-    sorted.objects.into_iter().chain(sorted.hooks.into_iter().map(|hook| hook.object)).collect()
+    let hooks = sorted.hooks.into_iter().map(|hook| hook.object);
+    // Helm's library tells no lines.
+    sorted.objects.into_iter().chain(hooks).map(|object| Object { line: 0, ..object }).collect()
 }
 
 /// What Helm makes of it; its files are taken apart and put in order as ours are.
@@ -119,7 +125,20 @@ fn helms(oracle: &mut Oracle, chart: &Path, values: &Value) -> Result<Outcome, S
         true
     });
     let sorted = manifest::sort(&files).map_err(|error| error.to_string())?;
-    Ok(Outcome { objects: all_objects(sorted), notes })
+    let request = json!({
+        "op": "manifest", "path": chart, "values": values, "name": "release", "namespace": "space"
+    });
+    let printed = oracle.ask(&request).ok().and_then(|printed| Some(printed.as_str()?.to_owned()));
+    Ok(Outcome { objects: all_objects(sorted), notes, printed })
+}
+
+/// What is printed, or, where chance is in it, the sources in their order.
+fn same_print(ours: &Outcome, theirs: &Outcome, whole: bool) -> bool {
+    let (Some(ours), Some(theirs)) = (&ours.printed, &theirs.printed) else { return true };
+    let sources = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| line.starts_with("# Source: ")).map(str::to_owned).collect()
+    };
+    if whole { ours == theirs } else { sources(ours) == sources(theirs) }
 }
 
 /// A line without what chance or the clock put into it: every run of letters and digits is one `x`.
@@ -213,7 +232,15 @@ fn compare(oracle: &mut Oracle, chart: &Path, file: Option<&Path>, report: &mut 
     match (ours, theirs) {
         (Ok(ours), Ok(theirs)) => {
             report.objects += theirs.objects.len();
-            if ours == theirs {
+            let equal = (&ours.objects, &ours.notes) == (&theirs.objects, &theirs.notes);
+            if !same_print(&ours, &theirs, equal) {
+                let (ours, theirs) = (ours.printed.unwrap_or_default(), theirs.printed.unwrap_or_default());
+                let lines = first_line(&ours, &theirs);
+                report.different.push(format!("{label}\n  printed otherwise: {lines:?}"));
+                return;
+            }
+            report.printed += usize::from(theirs.printed.is_some());
+            if equal {
                 report.equal += theirs.objects.len();
                 return;
             }
@@ -267,13 +294,14 @@ fn public_charts_render_as_in_helm() {
         }
     }
     println!(
-        "charts {}, value files {}, objects {}, equal {} ({} value files by shape), different value files {}, \
-         not compared value files {} ({} refused here too)",
+        "charts {}, value files {}, objects {}, equal {} ({} value files by shape), printed alike {} value files, \
+         different value files {}, not compared value files {} ({} refused here too)",
         report.charts,
         report.value_files,
         report.objects,
         report.equal,
         report.by_shape,
+        report.printed,
         report.different.len(),
         report.not_compared.len(),
         report.refused_by_both

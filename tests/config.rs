@@ -49,12 +49,12 @@ fn what_init_writes_is_right() {
     }
 }
 
-/// The files of a scenario: each starts with a line `=== NAME.toml`.
+/// The files of a scenario: each starts with a line `=== NAME.toml`, or `=== NAME.yaml` for a file of values.
 fn scenario(text: &str) -> Memory {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut name = String::new();
     for line in text.lines() {
-        match line.strip_prefix("=== ").and_then(|rest| rest.strip_suffix(".toml")) {
+        match line.strip_prefix("=== ").map(|rest| rest.strip_suffix(".toml").unwrap_or(rest)) {
             Some(next) => next.clone_into(&mut name),
             None => {
                 let file = files.entry(name.clone()).or_default();
@@ -164,6 +164,30 @@ fn effective_settings_tell_where_each_value_comes_from() {
     );
     assert_eq!(origin("cluster.addons[0].name").as_deref(), Some("built-in defaults:7:8"));
     assert_eq!(origin("cluster.node_groups[0].disk_gib"), None);
+}
+
+#[test]
+fn files_of_values_stand_below_the_values() {
+    let environment = "[aws]\nregion = \"eu-central-1\"\n[network]\ncidr = \"10.0.0.0/16\"\n\
+        [components.logging]\nvalues_files = [\"values/a.yaml\", \"values/b.yaml\"]\n\
+        [components.logging.values]\ndeep.own = 1\ntext = \"toml\"\n";
+    let files: Memory = [
+        ("dev", environment),
+        ("values/a.yaml", "deep: {a: 1, b: 1.5, own: 0}\ntext: a\nonly: [yes]\nnothing: 1\n"),
+        ("values/b.yaml", "deep: {b: null}\ntext: b\n---\nnothing: ~\n"),
+    ]
+    .into_iter()
+    .collect();
+    assert_eq!(config::environments(&files).unwrap(), ["dev"]);
+    let loaded = load(&files, "dev");
+    let values = &loaded.platform.settings.components.logging.values;
+    let expected = serde_json::json!({
+        "deep": {"a": 1.0, "b": null, "own": 1}, "text": "toml", "only": [true], "nothing": null
+    });
+    assert_eq!(serde_json::json!(values), expected);
+    // What is shown is what was written.
+    let shown = config::effective(&loaded).to_toml(Origins::Shown);
+    assert!(shown.contains("values/a.yaml") && !shown.contains("only"), "{shown}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod chain;
 mod files;
 mod packages;
+mod values;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ pub use packages::NO_PACKAGE;
 pub struct Platform {
     /// The environment's name.
     pub environment: String,
-    /// Its settings, inherited ones and defaults filled in.
+    /// Its settings, inherited ones and defaults filled in, and what `values_files` hold below `values`.
     pub settings: Settings,
     /// The services that can be built here: their folders are there.
     pub buildable: BTreeSet<String>,
@@ -33,6 +34,8 @@ pub struct Loaded {
     pub platform: Platform,
     /// What is not wrong, but most likely not as meant.
     pub warnings: Findings,
+    /// The settings before `values_files` were read.
+    pub(super) written: Settings,
     /// The merged tree, every value with its place.
     pub(super) tree: Node,
 }
@@ -67,15 +70,21 @@ pub fn load(files: &dyn Files, environment: &str) -> Result<Loaded, Findings> {
     let tree = merge(&mut chain);
     let (usable, unusable) = usable(&mut chain, &tree);
     let settings: Option<Settings> = serde_json::from_value(usable.to_json()).ok();
-    let Some(settings) = settings else {
+    let Some(written) = settings else {
         return Err(undeserializable(chain));
     };
-    let (buildable, missing) = packages::find(files, &settings, &tree);
+    let (buildable, missing) = packages::find(files, &written, &tree);
     chain.findings.extend(missing);
+    let mut settings = written.clone();
+    values::fill(files, &mut settings, &usable, &mut chain);
     let platform = Platform { environment: environment.to_owned(), settings, buildable };
     chain.findings.extend(validate::validate(&platform, &usable, &tree, &unusable));
     let findings = Findings::new(chain.sources, chain.findings);
-    if findings.has_errors() { Err(findings) } else { Ok(Loaded { platform, warnings: findings, tree }) }
+    if findings.has_errors() {
+        Err(findings)
+    } else {
+        Ok(Loaded { platform, warnings: findings, written, tree })
+    }
 }
 
 /// Loads every environment, and finds what no single one shows.

@@ -5,7 +5,7 @@
 //! Schema made from the types in `schema`; `validate` finds what no schema can. Nothing stops at the first
 //! finding, and each is told with file, line, column, a caret and a hint (`finding`, `report`).
 //!
-//! May use `model`. Never async, SDKs or the process environment; only `load` and `template` touch the disk.
+//! May use `model`, and of `chart` (which is pure) the reader of values files. Never async, SDKs or the process environment; only `load` and `template` touch the disk.
 //! Laws: layering is associative and keeps the place of every value; whatever the bytes of a file, loading
 //! ends in a platform or in findings that name a place in a file; what passes the checks deserializes.
 

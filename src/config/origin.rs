@@ -27,7 +27,7 @@ pub struct Line {
 
 /// The settings of an environment as they take effect.
 pub fn effective(loaded: &Loaded) -> Effective {
-    let settings = serde_json::to_value(&loaded.platform.settings).unwrap_or(Value::Null);
+    let settings = serde_json::to_value(&loaded.written).unwrap_or(Value::Null);
     let mut lines = Vec::new();
     collect(loaded, &settings, &Path::root(), &mut lines);
     Effective { lines, settings }

@@ -3,6 +3,8 @@
 Reads one JSON request a line on stdin and writes one JSON answer a line on stdout:
     {"op": "render", "files": {path: text}, "values": {...}, "name": ..., "namespace": ..., "is_upgrade": ...}
     {"op": "render_path", "path": folder or archive, "values": {...}, "name": ..., "namespace": ...}
+    {"op": "manifest", "path" or "files", "values", "name", "namespace"}: the manifest that an installation would keep
+    {"op": "lookup", "kubeconfig": path, "files", "values", "name", "namespace"}: "render", asking a cluster
     {"op": "set" | "set_string" | "set_json" | "set_literal", "text": expression}
     {"op": "values", "text": YAML}
     {"op": "release", "action": "install" | "upgrade" | "rollback" | "history" | "get_all" | "get_values" | "list" | "uninstall",
@@ -43,6 +45,21 @@ def render(chart, request):
         )
 
 
+def loaded(request):
+    return Chart.load_archive(archive(request["files"])) if "files" in request else Chart.load(request["path"])
+
+
+def manifest(request):
+    """What `helm template` prints before the hooks: the objects in their order, each with its source."""
+    with Config(kubeconfig_path="/nonexistent", namespace=request["namespace"]) as config, loaded(request) as chart:
+        return config.install(chart, request["name"], request["values"], dry_run="client")["manifest"]
+
+
+def lookup(request):
+    with Config(kubeconfig_path=request["kubeconfig"], namespace=request["namespace"]) as config, loaded(request) as chart:
+        return config.render(chart, request["values"], name=request["name"], namespace=request["namespace"])
+
+
 def release(request):
     charts = [Chart.load_archive(archive(request["files"]))] if "files" in request else []
     with Config(kubeconfig_path=request["kubeconfig"], namespace=request["namespace"]) as config:
@@ -51,6 +68,8 @@ def release(request):
 
 OPERATIONS = {
     "release": release,
+    "manifest": manifest,
+    "lookup": lookup,
     "render": lambda request: render(Chart.load_archive(archive(request["files"])), request),
     "render_path": lambda request: render(Chart.load(request["path"]), request),
     "set": lambda request: helm_python.parse_set_string(request["text"]),

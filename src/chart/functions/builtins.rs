@@ -156,20 +156,21 @@ fn html(a: &[Object]) -> Outcome {
 
 fn javascript(a: &[Object]) -> Outcome {
     let text = shown(a);
-    let mut out = String::new();
-    for (_, rune, _) in Runes::new(text.as_bytes()) {
+    let mut out = Vec::new();
+    for (at, rune, width) in Runes::new(text.as_bytes()) {
         match rune {
-            '\\' => out.push_str("\\\\"),
-            '\'' => out.push_str("\\'"),
-            '"' => out.push_str("\\\""),
-            '<' => out.push_str("\\u003C"),
-            '>' => out.push_str("\\u003E"),
-            '&' => out.push_str("\\u0026"),
-            '=' => out.push_str("\\u003D"),
+            '\\' => out.extend_from_slice(b"\\\\"),
+            '\'' => out.extend_from_slice(b"\\'"),
+            '"' => out.extend_from_slice(b"\\\""),
+            '<' => out.extend_from_slice(b"\\u003C"),
+            '>' => out.extend_from_slice(b"\\u003E"),
+            '&' => out.extend_from_slice(b"\\u0026"),
+            '=' => out.extend_from_slice(b"\\u003D"),
             _ if rune < ' ' || !is_print(rune) && rune != '\x7f' => {
-                out.push_str(&format!("\\u{:04X}", u32::from(rune)));
+                out.extend_from_slice(format!("\\u{:04X}", u32::from(rune)).as_bytes());
             }
-            _ => out.push(rune),
+            // As it stands, also what is no text.
+            _ => out.extend_from_slice(&text.as_bytes()[at..at + width]),
         }
     }
     Ok(out.into())

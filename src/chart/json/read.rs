@@ -75,6 +75,15 @@ impl Reader<'_> {
         }
     }
 
+    /// As [`Self::unexpected`], inside a word or number: at the end of the text Go tries a blank.
+    fn unexpected_inside(&self, context: &str) -> JsonError {
+        let error = self.unexpected(context);
+        if error.unexpected_end {
+            return JsonError { message: format!("invalid character ' ' {context}"), ..error };
+        }
+        error
+    }
+
     fn value(&mut self) -> Result<Value, JsonError> {
         self.skip_space();
         match self.peek() {
@@ -161,7 +170,7 @@ impl Reader<'_> {
         for expected in word.bytes() {
             if self.peek() != Some(expected) {
                 let context = format!("in literal {word} (expecting {})", quote(expected));
-                return Err(self.unexpected(&context));
+                return Err(self.unexpected_inside(&context));
             }
             self.at += 1;
         }
@@ -176,12 +185,12 @@ impl Reader<'_> {
         match self.peek() {
             Some(b'0') => self.at += 1,
             Some(b'1'..=b'9') => self.digits(),
-            _ => return Err(self.unexpected("in numeric literal")),
+            _ => return Err(self.unexpected_inside("in numeric literal")),
         }
         if self.peek() == Some(b'.') {
             self.at += 1;
             if !matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(self.unexpected("after decimal point in numeric literal"));
+                return Err(self.unexpected_inside("after decimal point in numeric literal"));
             }
             self.digits();
         }
@@ -191,7 +200,7 @@ impl Reader<'_> {
                 self.at += 1;
             }
             if !matches!(self.peek(), Some(b'0'..=b'9')) {
-                return Err(self.unexpected("in exponent of numeric literal"));
+                return Err(self.unexpected_inside("in exponent of numeric literal"));
             }
             self.digits();
         }
@@ -249,7 +258,7 @@ impl Reader<'_> {
                 out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 return Ok(());
             }
-            _ => return Err(self.unexpected("in string escape code")),
+            _ => return Err(self.unexpected_inside("in string escape code")),
         };
         out.push(byte);
         self.at += 1;
@@ -280,7 +289,7 @@ impl Reader<'_> {
         for _ in 0..4 {
             match self.peek().and_then(|byte| char::from(byte).to_digit(16)) {
                 Some(digit) => code = code * 16 + digit,
-                None => return Err(self.unexpected("in \\u hexadecimal character escape")),
+                None => return Err(self.unexpected_inside("in \\u hexadecimal character escape")),
             }
             self.at += 1;
         }
@@ -342,6 +351,11 @@ mod tests {
         assert_eq!(message("tru!"), "invalid character '!' in literal true (expecting 'e')");
         assert_eq!(message("1 2"), "invalid character '2' after top-level value");
         assert_eq!(message("\"a\nb\""), "invalid character '\\n' in string literal");
+        assert_eq!(message("-"), "invalid character ' ' in numeric literal");
+        assert_eq!(message("[1."), "invalid character ' ' after decimal point in numeric literal");
+        assert_eq!(message("tr"), "invalid character ' ' in literal true (expecting 'u')");
+        assert_eq!(message("\"a\\"), "invalid character ' ' in string escape code");
+        assert_eq!(message("\"a"), "unexpected end of JSON input");
         assert_eq!(message("01"), "invalid character '1' after top-level value");
     }
 

@@ -15,6 +15,17 @@ struct Rule {
     negated: bool,
     folders_only: bool,
     scope: Scope,
+    form: Form,
+}
+
+/// Most patterns are plain, and need no matching character by character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A name as it stands.
+    Name,
+    /// A star and the end of a name.
+    Ending,
+    Pattern,
 }
 
 /// What of a path a rule is compared with.
@@ -31,6 +42,7 @@ impl Default for IgnoreRules {
             negated: false,
             folders_only: false,
             scope: Scope::Path,
+            form: Form::Pattern,
         };
         Self { rules: vec![rule] }
     }
@@ -84,7 +96,13 @@ impl Rule {
         let (folders_only, line) = line.strip_suffix('/').map_or((false, line), |rest| (true, rest));
         let scope = if line.contains('/') { Scope::Path } else { Scope::LastPart };
         let pattern = line.strip_prefix('/').unwrap_or(line).to_owned();
-        Ok(Self { pattern, negated, folders_only, scope })
+        let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        let form = match pattern.strip_prefix('*') {
+            Some(ending) if is_plain(ending) && scope == Scope::LastPart => Form::Ending,
+            None if is_plain(&pattern) => Form::Name,
+            _ => Form::Pattern,
+        };
+        Ok(Self { pattern, negated, folders_only, scope, form })
     }
 
     fn matches(&self, path: &str) -> bool {
@@ -92,7 +110,11 @@ impl Rule {
             Scope::Path => path,
             Scope::LastPart => path.rsplit('/').next().unwrap_or(path),
         };
-        glob::matches(&self.pattern, subject)
+        match self.form {
+            Form::Name => self.pattern == subject,
+            Form::Ending => subject.ends_with(&self.pattern[1..]),
+            Form::Pattern => glob::matches(&self.pattern, subject),
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use crate::chart::yaml::{self, YamlError};
 pub struct Object {
     /// The template it came from, with its chart's path, such as `app/charts/db/templates/service.yaml`.
     pub template: String,
-    /// The line of the rendered file it starts on, from one.
+    /// The line of the template it comes from, from one: that of the action, if an action gives it. If only
+    /// the rendered text is known, its line there.
     pub line: usize,
     /// Its text.
     pub content: String,
@@ -82,21 +83,21 @@ pub enum OutputLogPolicy {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// A document in it is not YAML.
-    #[error("YAML parse error on {template}, in the document that starts on line {line} of what it renders")]
+    #[error("YAML parse error on {template}, in the document that line {line} begins")]
     Yaml {
         /// The template.
         template: String,
-        /// The line of the rendered file the document starts on.
+        /// The line of the template that the document comes from.
         line: usize,
         /// What is wrong with it.
         source: YamlError,
     },
     /// A document in it is YAML, but no object.
-    #[error("YAML parse error on {template}, in the document that starts on line {line} of what it renders")]
+    #[error("YAML parse error on {template}, in the document that line {line} begins")]
     Type {
         /// The template.
         template: String,
-        /// The line of the rendered file the document starts on.
+        /// The line of the template that the document comes from.
         line: usize,
         /// What is wrong with it.
         source: WrongType,
@@ -128,6 +129,15 @@ const HOOK_OUTPUT: &str = "helm.sh/hook-output-log-policy";
 
 /// Takes rendered files apart. Objects of one kind stay in the order of their templates' names.
 pub fn sort(files: &BTreeMap<String, String>) -> Result<Sorted, ManifestError> {
+    let line = |file: &str, at: usize| files[file][..at].matches('\n').count() + 1;
+    sort_with_lines(files, &line)
+}
+
+/// As [`sort`], with a way from a file and a byte of its text to the line of the template it comes from.
+pub(in crate::chart) fn sort_with_lines(
+    files: &BTreeMap<String, String>,
+    line: &dyn Fn(&str, usize) -> usize,
+) -> Result<Sorted, ManifestError> {
     let mut sorted = Sorted::default();
     for (template, text) in files {
         let partial = template.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
@@ -135,7 +145,7 @@ pub fn sort(files: &BTreeMap<String, String>) -> Result<Sorted, ManifestError> {
             continue;
         }
         for document in split(text) {
-            let line = document.line;
+            let line = line(template, document.start);
             let value = yaml::read_typed(document.text.as_bytes()).map_err(|source| ManifestError::Yaml {
                 template: template.clone(),
                 line,
@@ -277,7 +287,7 @@ mod tests {
     fn what_is_no_manifest_is_named_with_its_line() {
         let error =
             sort(&BTreeMap::from([("c/t.yaml".to_owned(), "a: 1\n---\nb: [\n".to_owned())])).unwrap_err();
-        assert!(error.to_string().contains("c/t.yaml, in the document that starts on line 3"), "{error}");
+        assert!(error.to_string().contains("c/t.yaml, in the document that line 3 begins"), "{error}");
         let error = sort(&BTreeMap::from([("c/t.yaml".to_owned(), "- 1".to_owned())])).unwrap_err();
         assert!(matches!(error, ManifestError::Type { .. }));
     }

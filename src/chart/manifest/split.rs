@@ -9,6 +9,8 @@ use regex::Regex;
 pub struct Document<'a> {
     /// The text, without what separates it from the others.
     pub text: &'a str,
+    /// The byte of the file it starts at.
+    pub start: usize,
     /// The line of the file it starts on, from one.
     pub line: usize,
 }
@@ -32,7 +34,7 @@ pub fn split(file: &str) -> Vec<Document<'_>> {
         let at = offset + end - text.len();
         line += file[counted..at].bytes().filter(|byte| *byte == b'\n').count();
         counted = at;
-        documents.push(Document { text, line });
+        documents.push(Document { text, start: at, line });
     };
     let mut start = 0;
     for separator in SEPARATOR.find_iter(trimmed) {

@@ -7,4 +7,4 @@ mod roots;
 
 pub use error::RenderError;
 pub use output::{NoSuchTemplate, OutputOptions};
-pub use pipeline::{Release, RenderOptions, Rendered, missing_dependencies, render};
+pub use pipeline::{Release, RenderOptions, Rendered, missing_dependencies, render, render_texts};

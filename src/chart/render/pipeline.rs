@@ -9,7 +9,7 @@ use crate::chart::host::Host;
 use crate::chart::manifest::{self, Sorted};
 use crate::chart::model::{Chart, File};
 use crate::chart::schema;
-use crate::chart::template::{self, Capabilities, Engine, Object};
+use crate::chart::template::{self, Capabilities, Engine, Lines, Object};
 use crate::chart::value::{Object as Members, Value};
 use crate::chart::values::{Warning, coalesce, is_compatible, process_dependencies};
 
@@ -87,33 +87,60 @@ pub fn render(
     options: &RenderOptions,
     host: &dyn Host,
 ) -> Result<Rendered, RenderError> {
-    if chart.is_library() {
-        return Err(RenderError::NotInstallable(chart.metadata.kind));
-    }
     let mut warnings = Vec::new();
-    process_dependencies(&mut chart, given, &mut warnings)?;
-    let values = coalesce(&chart, given, &mut warnings)?;
+    let (mut files, lines) = texts(&mut chart, given, options, host, &mut warnings)?;
+    let notes = take_notes(&mut files, chart.name(), options.subchart_notes);
+    let line = |file: &str, at: usize| lines.get(file).map_or(1, |lines| lines.line(at));
+    let manifest = manifest::sort_with_lines(&files, &line)?;
+    let crds = chart.crds().into_iter().map(|(path, file)| (path, file.clone())).collect();
+    Ok(Rendered { manifest, notes, crds, warnings })
+}
+
+/// The text each template of `chart` gives, by the template's name: [`render`] before it looks for objects.
+///
+/// # Errors
+/// As [`render`], but for texts that are no manifests.
+pub fn render_texts(
+    mut chart: Chart,
+    given: &Members,
+    options: &RenderOptions,
+    host: &dyn Host,
+) -> Result<BTreeMap<String, String>, RenderError> {
+    Ok(texts(&mut chart, given, options, host, &mut Vec::new())?.0)
+}
+
+/// Texts by template, and the lines of the templates they come from.
+type Texts = (BTreeMap<String, String>, BTreeMap<String, Lines>);
+
+fn texts(
+    chart: &mut Chart,
+    given: &Members,
+    options: &RenderOptions,
+    host: &dyn Host,
+    warnings: &mut Vec<Warning>,
+) -> Result<Texts, RenderError> {
+    if chart.is_library() {
+        return Err(RenderError::NotInstallable(chart.metadata.kind.clone()));
+    }
+    process_dependencies(chart, given, warnings)?;
+    let values = coalesce(chart, given, warnings)?;
     if !options.skip_schema {
-        schema::validate(&chart, &values)?;
+        schema::validate(chart, &values)?;
     }
     let kube = &options.capabilities.kube_version;
     let wanted = &chart.metadata.kube_version;
     if !wanted.is_empty() && !is_compatible(wanted, &kube.normalized) {
         return Err(RenderError::KubeVersion { wanted: wanted.clone(), found: kube.version.clone() });
     }
-    let mut files = run_templates(&chart, values, options, host)?;
-    let notes = take_notes(&mut files, chart.name(), options.subchart_notes);
-    let manifest = manifest::sort(&files)?;
-    let crds = chart.crds().into_iter().map(|(path, file)| (path, file.clone())).collect();
-    Ok(Rendered { manifest, notes, crds, warnings })
+    run_templates(chart, values, options, host)
 }
 
 fn run_templates(
-    chart: &Chart,
+    chart: &mut Chart,
     values: Members,
     options: &RenderOptions,
     host: &dyn Host,
-) -> Result<BTreeMap<String, String>, RenderError> {
+) -> Result<Texts, RenderError> {
     let release = &options.release;
     let common = Common {
         release: Object::map_of([
@@ -127,17 +154,20 @@ fn run_templates(
         capabilities: Object::capabilities(options.capabilities.clone()),
     };
     let mut roots = Roots::default();
-    roots.collect(chart, Object::values(&Value::Map(values)), &common, chart.name());
+    let name = chart.name().to_owned();
+    roots.collect(chart, Object::values(&Value::Map(values)), &common, &name);
     let engine = Engine::new(roots.sources, options.templates.clone(), host)?;
-    let mut rendered = BTreeMap::new();
+    let (mut rendered, mut lines) = (BTreeMap::new(), BTreeMap::new());
     let names: Vec<String> = engine.files().map(str::to_owned).collect();
     for name in names {
         let Some((root, base)) = roots.roots.get(&name) else { continue };
         let place = [("Name", Object::from(name.as_str())), ("BasePath", Object::from(base.as_str()))];
         set(root, "Template", Object::values_of(place));
-        rendered.insert(name.clone(), engine.render(&name, root)?);
+        let (text, from) = engine.render_with_lines(&name, root)?;
+        lines.insert(name.clone(), from);
+        rendered.insert(name, text);
     }
-    Ok(rendered)
+    Ok((rendered, lines))
 }
 
 /// Takes the notes out of the rendered files; those of the charts inside the chart only if asked for.

@@ -1,6 +1,7 @@
 //! What templates see as their dot: one root a chart, with its values, its files and its charts.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::chart::load::{Dependency, Maintainer, Metadata};
 use crate::chart::model::Chart;
@@ -22,13 +23,19 @@ pub(super) struct Common {
 }
 
 impl Roots {
-    /// Collects `chart`, which sees `values`; `path` is its place among the charts around it.
+    /// Collects `chart` (whose templates are taken from it), which sees `values`; `path` is its place among the charts around it.
     ///
     /// Gives the chart's root, which its parent shows in `.Subcharts`.
-    pub(super) fn collect(&mut self, chart: &Chart, values: Object, common: &Common, path: &str) -> Object {
+    pub(super) fn collect(
+        &mut self,
+        chart: &mut Chart,
+        values: Object,
+        common: &Common,
+        path: &str,
+    ) -> Object {
         let subcharts = Object::map_of(std::iter::empty::<(String, Object)>());
         let is_root = !path.contains('/');
-        let files = chart.files.iter().map(|file| (file.name.as_str(), file.data.to_vec()));
+        let files = chart.files.iter().map(|file| (file.name.as_str(), Arc::clone(&file.data)));
         let root = Object::values_of([
             ("Chart", metadata(&chart.metadata, is_root)),
             ("Files", Object::files(files)),
@@ -37,7 +44,7 @@ impl Roots {
             ("Values", values.clone()),
             ("Subcharts", subcharts.clone()),
         ]);
-        for dependency in &chart.dependencies {
+        for dependency in &mut chart.dependencies {
             let inner = values.as_map().and_then(|values| values.get(dependency.name()));
             let inner = match inner {
                 Some(Object::Map(values)) => Object::Map(values.reshaped(Shape::Values)),
@@ -47,17 +54,23 @@ impl Roots {
             let child = self.collect(dependency, inner, common, &path);
             set(&subcharts, dependency.name(), reshaped(child, Shape::Any));
         }
-        for template in &chart.templates {
+        let is_library = chart.is_library();
+        // The texts move over: they need not be there twice.
+        for template in std::mem::take(&mut chart.templates) {
             let partial = template.name.rsplit('/').next().is_some_and(|name| name.starts_with('_'));
-            if chart.is_library() && !partial {
+            if is_library && !partial {
                 continue;
             }
             let name = format!("{path}/{}", template.name);
-            self.sources.insert(name.clone(), String::from_utf8_lossy(&template.data).into_owned());
+            self.sources.insert(name.clone(), text_of(&template.data));
             self.roots.insert(name, (root.clone(), format!("{path}/templates")));
         }
         root
     }
+}
+
+fn text_of(data: &[u8]) -> String {
+    std::str::from_utf8(data).map_or_else(|_| String::from_utf8_lossy(data).into_owned(), str::to_owned)
 }
 
 fn as_map(object: &Object) -> Option<&Map> {

@@ -1,6 +1,6 @@
 //! From the plain tree of values to run-time objects and back.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -89,8 +89,8 @@ impl Object {
     }
 
     /// `.Files`: the files of a chart by name.
-    pub fn files<K: Into<Text>>(files: impl IntoIterator<Item = (K, Vec<u8>)>) -> Self {
-        let members = files.into_iter().map(|(name, data)| (name.into(), Self::Bytes(Rc::from(data))));
+    pub fn files<K: Into<Text>, D: Into<Arc<[u8]>>>(files: impl IntoIterator<Item = (K, D)>) -> Self {
+        let members = files.into_iter().map(|(name, data)| (name.into(), Self::Bytes(data.into())));
         Self::Map(Map::new(Shape::Files, members.collect()))
     }
 

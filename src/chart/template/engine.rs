@@ -7,10 +7,11 @@ use std::rc::Rc;
 use super::bounds::{Bounds, Meter};
 use super::error::Error;
 use super::execute::Execution;
+use super::lines::{Lines, clean};
 use super::object::Object;
 use super::parser::{self, Parsed};
 use super::scope::Scope;
-use super::text::{Text, lossy};
+use super::text::Text;
 use crate::chart::host::Host;
 
 /// How to render.
@@ -52,7 +53,7 @@ impl<'h> Engine<'h> {
     /// # Errors
     /// The first template that is none.
     pub fn new(
-        templates: BTreeMap<String, String>,
+        mut templates: BTreeMap<String, String>,
         options: Options,
         host: &'h dyn Host,
     ) -> Result<Self, Box<Error>> {
@@ -63,7 +64,8 @@ impl<'h> Engine<'h> {
         });
         let scope = Rc::new(Scope::default());
         for name in &order {
-            scope.add(&parser::parse(name, &templates[name])?);
+            let text = templates.remove(name).unwrap_or_default();
+            scope.add(&parser::parse(name, text)?);
         }
         let meter = Meter::new(options.bounds.clone());
         let (included, parsed) = (RefCell::default(), RefCell::default());
@@ -81,14 +83,20 @@ impl<'h> Engine<'h> {
     /// # Errors
     /// The first action that failed, with its place and its callers.
     pub fn render(&self, name: &str, root: &Object) -> Result<String, Box<Error>> {
+        self.render_with_lines(name, root).map(|(text, _)| text)
+    }
+
+    /// As [`Self::render`], with the lines of the file that the text comes from.
+    ///
+    /// # Errors
+    /// The first action that failed, with its place and its callers.
+    pub fn render_with_lines(&self, name: &str, root: &Object) -> Result<(String, Lines), Box<Error>> {
         self.included.borrow_mut().clear();
-        let output = Execution::run(self, &self.scope, name, root.clone(), 0)?;
-        let text = lossy(&output);
-        // Helm takes out what Go prints for nothing, wherever the text came from.
-        if text.contains("<no value>") {
-            return Ok(text.replace("<no value>", ""));
-        }
-        Ok(text.into_owned())
+        let (output, mut trace, tree) = Execution::run_file(self, &self.scope, name, root.clone())?;
+        let text = clean(output, &mut trace);
+        // Most files of a chart are switched off and give nothing.
+        let lines = if text.trim_start().is_empty() { Lines::default() } else { trace.lines(&tree.source) };
+        Ok((text, lines))
     }
 
     /// How to render.
@@ -129,7 +137,7 @@ impl<'h> Engine<'h> {
         if let Some(parsed) = self.parsed.borrow().get(text) {
             return Ok(Rc::clone(parsed));
         }
-        let parsed = Rc::new(parser::parse("gotpl", &text.lossy())?);
+        let parsed = Rc::new(parser::parse("gotpl", text.lossy().into_owned())?);
         self.parsed.borrow_mut().insert(text.clone(), Rc::clone(&parsed));
         Ok(parsed)
     }

@@ -7,6 +7,7 @@ use super::collection::Shape;
 use super::engine::{Engine, Options};
 use super::error::{Error, ErrorKind, Fault};
 use super::format::write_printed;
+use super::lines::{Trace, without_no_value};
 use super::node::{Branch, Node, Pipe, Span, Tree};
 use super::object::Object;
 use super::scope::Scope;
@@ -33,6 +34,10 @@ pub(crate) struct Execution<'e> {
     pub(super) variables: Vec<(Rc<str>, Object)>,
     output: Vec<u8>,
     depth: usize,
+    /// Where the output comes from; noted for files only.
+    trace: Option<Trace>,
+    /// The `template` action of the file that is running, if one is.
+    caller: Option<Span>,
 }
 
 impl<'e> Execution<'e> {
@@ -44,36 +49,58 @@ impl<'e> Execution<'e> {
         dot: Object,
         depth: usize,
     ) -> Outcome<Vec<u8>> {
-        let Some(tree) = scope.find(name) else {
-            return Err(no_template(
-                scope,
-                name,
-                format!("no template {name:?} associated with template \"gotpl\""),
-            ));
-        };
-        Self::run_tree(engine, scope, tree, dot, depth)
+        let tree = Self::find(scope, name)?;
+        let mut execution = Self::start(engine, scope, tree, dot, depth)?;
+        execution.finish()?;
+        Ok(execution.output)
     }
 
-    fn run_tree(
+    /// Runs a file, by the name of its template; gives also the way back from the output to the source.
+    pub(super) fn run_file(
+        engine: &'e Engine<'e>,
+        scope: &Rc<Scope>,
+        name: &str,
+        dot: Object,
+    ) -> Outcome<(Vec<u8>, Trace, Rc<Tree>)> {
+        let tree = Self::find(scope, name)?;
+        let mut execution = Self::start(engine, scope, Rc::clone(&tree), dot, 0)?;
+        execution.trace = Some(Trace::default());
+        execution.finish()?;
+        Ok((execution.output, execution.trace.unwrap_or_default(), tree))
+    }
+
+    fn find(scope: &Scope, name: &str) -> Outcome<Rc<Tree>> {
+        scope.find(name).ok_or_else(|| {
+            no_template(scope, name, format!("no template {name:?} associated with template \"gotpl\""))
+        })
+    }
+
+    fn start(
         engine: &'e Engine<'e>,
         scope: &Rc<Scope>,
         tree: Rc<Tree>,
         dot: Object,
         depth: usize,
-    ) -> Outcome<Vec<u8>> {
+    ) -> Outcome<Self> {
         engine.meter().depth(depth)?;
         // A nil that is passed on is no value in its new place.
         let dot = if dot.is_present() { dot } else { Object::Invalid };
-        let mut execution = Self {
+        Ok(Self {
             engine,
             scope: Rc::clone(scope),
-            tree: Rc::clone(&tree),
-            variables: vec![("$".into(), dot.clone())],
+            tree,
+            variables: vec![("$".into(), dot)],
             output: Vec::new(),
             depth,
-        };
-        stack::grow(|| execution.walk(&dot, &tree.nodes))?;
-        Ok(execution.output)
+            trace: None,
+            caller: None,
+        })
+    }
+
+    fn finish(&mut self) -> Outcome<()> {
+        let tree = Rc::clone(&self.tree);
+        let dot = self.variables[0].1.clone();
+        stack::grow(|| self.walk(&dot, &tree.nodes)).map(drop)
     }
 
     /// `include`: the output of a template.
@@ -96,9 +123,11 @@ impl<'e> Execution<'e> {
         let parsed = self.engine.parse_text(text)?;
         let scope = Scope::inside(&self.scope);
         scope.add(&parsed);
-        let output = Self::run_tree(self.engine, &scope, Rc::clone(&parsed.main), dot, self.depth + 1)?;
-        self.engine.meter().allocate(output.len())?;
-        Ok(without_no_value(output).into())
+        let mut execution =
+            Execution::start(self.engine, &scope, Rc::clone(&parsed.main), dot, self.depth + 1)?;
+        execution.finish()?;
+        self.engine.meter().allocate(execution.output.len())?;
+        Ok(without_no_value(execution.output).into())
     }
 
     /// How to render.
@@ -143,8 +172,9 @@ impl<'e> Execution<'e> {
 
     fn node(&mut self, dot: &Object, node: &Node) -> Outcome<Flow> {
         match node {
-            Node::Text(text) => {
-                self.output.extend_from_slice(text.as_bytes());
+            Node::Text(span) => {
+                self.mark(*span, true);
+                self.output.extend_from_slice(self.tree.source.part(*span).as_bytes());
                 self.engine.meter().output(self.output.len())?;
             }
             Node::Action(pipe) => {
@@ -156,14 +186,23 @@ impl<'e> Execution<'e> {
             Node::If(branch) => return stack::grow(|| self.choice(dot, branch, false)),
             Node::With(branch) => return stack::grow(|| self.choice(dot, branch, true)),
             Node::Range(branch) => return stack::grow(|| self.range(dot, branch)),
-            Node::Template { span, name, pipe } => self.template(dot, *span, name, pipe.as_ref())?,
+            Node::Template { span, name, pipe } => self.template(dot, *span, name, pipe.as_deref())?,
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),
         }
         Ok(Flow::Next)
     }
 
+    /// Notes where what is written next comes from.
+    fn mark(&mut self, span: Span, text: bool) {
+        if let Some(trace) = &mut self.trace {
+            let text = text && self.caller.is_none();
+            trace.add(self.output.len(), self.caller.unwrap_or(span), text);
+        }
+    }
+
     fn print(&mut self, value: &Object, span: Span) -> Outcome<()> {
+        self.mark(span, false);
         // A structure behind a pointer is shown as the structure.
         write_printed(&mut self.output, value);
         self.engine.meter().output(self.output.len()).map_err(|error| self.place(error, span))
@@ -294,10 +333,13 @@ impl<'e> Execution<'e> {
         let variables = std::mem::replace(&mut self.variables, vec![("$".into(), value.clone())]);
         let caller = std::mem::replace(&mut self.tree, Rc::clone(&tree));
         self.depth = depth;
+        let within = self.caller;
+        self.caller = within.or(Some(span));
         let flow = stack::grow(|| self.walk(&value, &tree.nodes));
         self.depth = depth - 1;
         self.variables = variables;
         self.tree = caller;
+        self.caller = within;
         flow.map(drop).map_err(|error| self.place(error, span))
     }
 }
@@ -312,20 +354,4 @@ fn no_template(scope: &Scope, name: &str, message: String) -> Box<Error> {
         .min();
     error.hint = nearest.map(|(_, known)| format!("did you mean {known:?}?"));
     error
-}
-
-/// Without what Go prints for nothing.
-fn without_no_value(output: Vec<u8>) -> Vec<u8> {
-    const MARK: &[u8] = b"<no value>";
-    if !output.windows(MARK.len()).any(|part| part == MARK) {
-        return output;
-    }
-    let mut clean = Vec::with_capacity(output.len());
-    let mut rest = &output[..];
-    while let Some(at) = rest.windows(MARK.len()).position(|part| part == MARK) {
-        clean.extend_from_slice(&rest[..at]);
-        rest = &rest[at + MARK.len()..];
-    }
-    clean.extend_from_slice(rest);
-    clean
 }

@@ -1,15 +1,15 @@
 //! Splits template source into tokens, by the rules of Go's `text/template/parse`.
 //!
-//! Everything is lexed at once; the first fault becomes the last token, so that the parser reports
-//! whichever fault comes first in the source.
+//! Everything is lexed at once; the first fault is the last token, so that the parser reports whichever
+//! fault comes first in the source.
 
 use super::text::decode;
 
 /// What a token is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    /// The lexer could not go on; why.
-    Fault(String),
+    /// The lexer could not go on.
+    Fault,
     /// Text outside of actions.
     Text,
     /// `{{`
@@ -71,23 +71,40 @@ pub(super) enum Keyword {
 }
 
 /// A piece of the source, by byte offsets.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+    start: u32,
+    end: u32,
+}
+
+impl Token {
+    fn new(kind: Kind, start: usize, end: usize) -> Self {
+        Self { kind, start: start as u32, end: end as u32 }
+    }
+
+    /// Where it begins, in bytes.
+    pub(super) fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    /// Where it ends.
+    pub(super) fn end(&self) -> usize {
+        self.end as usize
+    }
 }
 
 const SPACES: [u8; 4] = *b" \t\r\n";
 
-/// The tokens of `source`; the last one is [`Kind::End`] or [`Kind::Fault`].
-pub(super) fn tokens(source: &str) -> Vec<Token> {
+/// The tokens of `source`, of which the last is [`Kind::End`] or [`Kind::Fault`], and what the fault is.
+pub(super) fn tokens(source: &str) -> (Vec<Token>, String) {
     let mut lexer = Lexer { source, bytes: source.as_bytes(), position: 0, tokens: Vec::new() };
-    if let Err(message) = lexer.run() {
+    let result = lexer.run();
+    if result.is_err() {
         let start = lexer.position.min(source.len());
-        lexer.tokens.push(Token { kind: Kind::Fault(message), start, end: start });
+        lexer.tokens.push(Token::new(Kind::Fault, start, start));
     }
-    lexer.tokens
+    (lexer.tokens, result.err().unwrap_or_default())
 }
 
 struct Lexer<'a> {
@@ -100,8 +117,7 @@ struct Lexer<'a> {
 impl Lexer<'_> {
     fn run(&mut self) -> Result<(), String> {
         loop {
-            let found = self.source[self.position..].find("{{").map(|at| self.position + at);
-            let Some(delimiter) = found else {
+            let Some(delimiter) = self.next_action() else {
                 self.text(self.position, self.bytes.len());
                 self.position = self.bytes.len();
                 self.push(Kind::End, self.position);
@@ -126,14 +142,26 @@ impl Lexer<'_> {
         }
     }
 
+    /// Where the next `{{` is.
+    fn next_action(&self) -> Option<usize> {
+        let mut at = self.position;
+        loop {
+            at += self.source[at..].find('{')?;
+            if self.bytes.get(at + 1) == Some(&b'{') {
+                return Some(at);
+            }
+            at += 1;
+        }
+    }
+
     fn text(&mut self, start: usize, end: usize) {
         if end > start {
-            self.tokens.push(Token { kind: Kind::Text, start, end });
+            self.tokens.push(Token::new(Kind::Text, start, end));
         }
     }
 
     fn push(&mut self, kind: Kind, start: usize) {
-        self.tokens.push(Token { kind, start, end: self.position });
+        self.tokens.push(Token::new(kind, start, self.position));
     }
 
     fn peek(&self) -> Option<u8> {
@@ -277,8 +305,14 @@ impl Lexer<'_> {
 
     fn take_alphanumeric(&mut self) {
         loop {
-            let (rune, width) = decode(&self.bytes[self.position..]);
-            if width == 0 || !is_alphanumeric(rune) {
+            let rest = &self.bytes[self.position..];
+            let ascii = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            self.position += ascii;
+            if rest.get(ascii).is_none_or(u8::is_ascii) {
+                return;
+            }
+            let (rune, width) = decode(&rest[ascii..]);
+            if !is_alphanumeric(rune) {
                 return;
             }
             self.position += width;
@@ -398,14 +432,16 @@ mod tests {
     use super::*;
 
     fn kinds(source: &str) -> Vec<Kind> {
-        tokens(source).into_iter().map(|token| token.kind).collect()
+        tokens(source).0.into_iter().map(|token| token.kind).collect()
     }
 
     #[test]
     fn trim_markers_need_white_space() {
         let pieces = |source: &str| -> Vec<String> {
-            let all = tokens(source).into_iter();
-            all.filter(|token| token.kind == Kind::Text).map(|t| source[t.start..t.end].to_owned()).collect()
+            let all = tokens(source).0.into_iter();
+            all.filter(|token| token.kind == Kind::Text)
+                .map(|token| source[token.start()..token.end()].to_owned())
+                .collect()
         };
         assert_eq!(pieces("a \n{{- 1 -}} \t b"), ["a", "b"]);
         assert_eq!(pieces("a {{-1}} b"), ["a ", " b"]);
@@ -425,7 +461,8 @@ mod tests {
             ("{{ .a! }}", "bad character U+0021 '!'"),
             ("{{ : }}", "expected :="),
         ] {
-            assert_eq!(kinds(source).pop(), Some(Kind::Fault(fault.to_owned())), "{source}");
+            assert_eq!(kinds(source).pop(), Some(Kind::Fault), "{source}");
+            assert_eq!(tokens(source).1, fault, "{source}");
         }
     }
 

@@ -29,10 +29,14 @@ impl Source {
         (line, column)
     }
 
+    /// The text of a span.
+    pub(super) fn part(&self, span: Span) -> &str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
     /// The text of a span, on one line and not too long.
     pub(super) fn excerpt(&self, span: Span) -> String {
-        let text = self.text.get(span.start as usize..span.end as usize).unwrap_or_default();
-        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = self.part(span).split_whitespace().collect::<Vec<_>>().join(" ");
         if words.chars().count() <= 60 {
             return words;
         }
@@ -46,14 +50,14 @@ impl Source {
 pub(super) struct Tree {
     pub(super) name: Rc<str>,
     pub(super) source: Rc<Source>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Box<[Node]>,
 }
 
 impl Tree {
     /// Whether there is nothing but white space; such a tree does not take the place of another.
     pub(super) fn is_empty(&self) -> bool {
         self.nodes.iter().all(|node| match node {
-            Node::Text(text) => text.lossy().trim().is_empty(),
+            Node::Text(span) => self.source.part(*span).trim().is_empty(),
             _ => false,
         })
     }
@@ -62,12 +66,17 @@ impl Tree {
 /// A piece of a template.
 #[derive(Debug)]
 pub(super) enum Node {
-    Text(Text),
+    /// What stands in the source there.
+    Text(Span),
     Action(Pipe),
-    If(Branch),
-    With(Branch),
-    Range(Branch),
-    Template { span: Span, name: Rc<str>, pipe: Option<Pipe> },
+    If(Box<Branch>),
+    With(Box<Branch>),
+    Range(Box<Branch>),
+    Template {
+        span: Span,
+        name: Rc<str>,
+        pipe: Option<Box<Pipe>>,
+    },
     Break,
     Continue,
 }
@@ -76,25 +85,25 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) pipe: Pipe,
-    pub(super) body: Vec<Node>,
-    pub(super) otherwise: Vec<Node>,
+    pub(super) body: Box<[Node]>,
+    pub(super) otherwise: Box<[Node]>,
 }
 
 /// Commands whose results flow into one another, and the variables that take the last result.
 #[derive(Debug)]
 pub(super) struct Pipe {
     pub(super) span: Span,
-    pub(super) variables: Vec<Rc<str>>,
+    pub(super) variables: Box<[Rc<str>]>,
     /// Whether the variables exist already (`=`) or are made here (`:=`).
     pub(super) assigns: bool,
-    pub(super) commands: Vec<Command>,
+    pub(super) commands: Box<[Command]>,
 }
 
 /// A function, field or value with its arguments.
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) span: Span,
-    pub(super) operands: Vec<Operand>,
+    pub(super) operands: Box<[Operand]>,
 }
 
 /// A function, field, value or parenthesised pipeline.
@@ -110,11 +119,11 @@ pub(super) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
-    Number(Number),
+    Number(Box<Number>),
     Text(Text),
-    Field(Vec<Text>),
-    Variable(Rc<str>, Vec<Text>),
-    Chain(Box<Operand>, Vec<Text>),
+    Field(Box<[Text]>),
+    Variable(Rc<str>, Box<[Text]>),
+    Chain(Box<Operand>, Box<[Text]>),
     Function(&'static Function),
     Pipe(Box<Pipe>),
 }

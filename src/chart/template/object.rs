@@ -5,7 +5,7 @@
 //! all; fields of it are again nothing) and [`Object::Nil`] (a nil inside an interface; a field of it is an
 //! error).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::collection::Map;
 use super::list::List;
@@ -30,7 +30,7 @@ pub enum Object {
     /// `string`.
     Text(Text),
     /// `[]byte`.
-    Bytes(Rc<[u8]>),
+    Bytes(Arc<[u8]>),
     /// A slice.
     List(List),
     /// A map with text keys.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::error::Error;
 use super::lexer::{Keyword, Kind, Token, tokens};
-use super::node::{Branch, Node, Source, Span, Tree};
+use super::node::{Branch, Command, Node, Operand, Source, Span, Tree};
 use super::text::Text;
 use super::unquote;
 
@@ -21,18 +21,23 @@ pub(super) struct Parsed {
 }
 
 /// Parses a whole source.
-pub(super) fn parse(name: &str, text: &str) -> Result<Parsed, Box<Error>> {
-    let source = Rc::new(Source { name: name.to_owned(), text: text.to_owned() });
-    let tokens = tokens(&source.text);
+pub(super) fn parse(name: &str, text: String) -> Result<Parsed, Box<Error>> {
+    let source = Rc::new(Source { name: name.to_owned(), text });
+    let (tokens, fault) = tokens(&source.text);
     let mut parser = Parser {
         source: &source,
         tokens: &tokens,
+        fault: &fault,
         position: 0,
         variables: vec!["$".into()],
         range_depth: 0,
         nesting: 0,
         defined: Vec::new(),
         index: HashMap::new(),
+        names: [const { None }; NAMES],
+        nodes: Vec::new(),
+        commands: Vec::new(),
+        operands: Vec::new(),
     };
     let nodes = parser.file()?;
     let main = Rc::new(Tree { name: name.into(), source: Rc::clone(&source), nodes });
@@ -45,7 +50,7 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Parsed, Box<Error>> {
         }
         if !defined[at].is_empty() {
             let message = format!("template: multiple definition of template {name:?}");
-            return Err(Error::parse(&source, text.len() as u32, message));
+            return Err(Error::parse(&source, source.text.len() as u32, message));
         }
         defined.remove(at);
     }
@@ -56,13 +61,24 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Parsed, Box<Error>> {
 pub(super) struct Parser<'a> {
     pub(super) source: &'a Rc<Source>,
     pub(super) tokens: &'a [Token],
+    /// What is wrong where the last token is a fault.
+    fault: &'a str,
     pub(super) position: usize,
     pub(super) variables: Vec<Rc<str>>,
     range_depth: usize,
     nesting: usize,
     defined: Vec<Rc<Tree>>,
     index: HashMap<Rc<str>, usize>,
+    /// Names of fields, so that most are kept once: the last one read of each sort of name.
+    names: [Option<(&'a str, Text)>; NAMES],
+    // What is being collected, at all levels, so that each list is made in its final size.
+    nodes: Vec<Node>,
+    pub(super) commands: Vec<Command>,
+    pub(super) operands: Vec<Operand>,
 }
+
+/// Sorts of names, by their length and letters.
+const NAMES: usize = 64;
 
 /// How a list of nodes ended.
 #[derive(Clone, Copy, PartialEq)]
@@ -74,11 +90,11 @@ enum Close {
 type Outcome<T> = Result<T, Box<Error>>;
 
 impl<'a> Parser<'a> {
-    pub(super) fn peek(&self) -> &'a Kind {
-        &self.tokens[self.position].kind
+    pub(super) fn peek(&self) -> Kind {
+        self.tokens[self.position].kind
     }
 
-    pub(super) fn skip_space(&mut self) -> &'a Kind {
+    pub(super) fn skip_space(&mut self) -> Kind {
         while self.tokens[self.position].kind == Kind::Space {
             self.position += 1;
         }
@@ -86,7 +102,7 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn next(&mut self) -> Token {
-        let token = self.tokens[self.position].clone();
+        let token = self.tokens[self.position];
         // The last token stays, so that reading on is always possible.
         if self.position + 1 < self.tokens.len() {
             self.position += 1;
@@ -99,8 +115,8 @@ impl<'a> Parser<'a> {
         self.next()
     }
 
-    pub(super) fn text_of(&self, token: &Token) -> &str {
-        &self.source.text[token.start..token.end]
+    pub(super) fn text_of(&self, token: &Token) -> &'a str {
+        &self.source.text[token.start()..token.end()]
     }
 
     pub(super) fn fault<T>(&self, start: usize, message: impl Into<String>) -> Outcome<T> {
@@ -109,22 +125,22 @@ impl<'a> Parser<'a> {
 
     /// The fault of a token that has no place here.
     pub(super) fn unexpected<T>(&self, token: &Token, context: &str) -> Outcome<T> {
-        match &token.kind {
-            Kind::Fault(message) => self.fault(token.start, message.clone()),
-            Kind::End => self.fault(token.start, "unexpected EOF"),
-            _ => self.fault(token.start, format!("unexpected {:?} in {context}", self.text_of(token))),
+        match token.kind {
+            Kind::Fault => self.fault(token.start(), self.fault),
+            Kind::End => self.fault(token.start(), "unexpected EOF"),
+            _ => self.fault(token.start(), format!("unexpected {:?} in {context}", self.text_of(token))),
         }
     }
 
-    pub(super) fn expect(&mut self, kind: &Kind, context: &str) -> Outcome<Token> {
+    pub(super) fn expect(&mut self, kind: Kind, context: &str) -> Outcome<Token> {
         let token = self.next_after_space();
-        if token.kind == *kind { Ok(token) } else { self.unexpected(&token, context) }
+        if token.kind == kind { Ok(token) } else { self.unexpected(&token, context) }
     }
 
     /// Runs `inner` one level deeper.
     pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if self.nesting >= NESTING {
-            let start = self.tokens[self.position].start;
+            let start = self.tokens[self.position].start();
             return self.fault(start, format!("actions or parentheses nest deeper than {NESTING}"));
         }
         self.nesting += 1;
@@ -133,15 +149,14 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn file(&mut self) -> Outcome<Vec<Node>> {
-        let mut nodes = Vec::new();
+    fn file(&mut self) -> Outcome<Box<[Node]>> {
         loop {
-            let start = self.tokens[self.position].start;
+            let start = self.tokens[self.position].start();
             match self.peek() {
-                Kind::End => return Ok(nodes),
+                Kind::End => return Ok(self.nodes.drain(..).collect()),
                 Kind::LeftDelimiter if self.define_follows() => self.definition()?,
                 _ => match self.text_or_action()? {
-                    Item::Node(node) => nodes.push(node),
+                    Item::Node(node) => self.nodes.push(node),
                     Item::Close(Close::End) => return self.fault(start, "unexpected {{end}}"),
                     Item::Close(Close::Else) => return self.fault(start, "unexpected {{else}}"),
                 },
@@ -152,7 +167,7 @@ impl<'a> Parser<'a> {
     fn define_follows(&mut self) -> bool {
         let start = self.position;
         self.next();
-        let found = *self.skip_space() == Kind::Keyword(Keyword::Define);
+        let found = self.skip_space() == Kind::Keyword(Keyword::Define);
         if found {
             self.next();
         } else {
@@ -164,9 +179,9 @@ impl<'a> Parser<'a> {
     fn definition(&mut self) -> Outcome<()> {
         let token = self.next_after_space();
         let name = self.template_name(&token, "define clause")?;
-        self.expect(&Kind::RightDelimiter, "define clause")?;
+        self.expect(Kind::RightDelimiter, "define clause")?;
         let nodes = self.separate(Self::list_to_end)?;
-        self.define(name, nodes, token.start)
+        self.define(name, nodes, token.start())
     }
 
     /// Runs `inner` with the variables and loops of a template of its own.
@@ -179,8 +194,8 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn list_to_end(&mut self) -> Outcome<Vec<Node>> {
-        let start = self.tokens[self.position].start;
+    fn list_to_end(&mut self) -> Outcome<Box<[Node]>> {
+        let start = self.tokens[self.position].start();
         match self.list()? {
             (nodes, Close::End) => Ok(nodes),
             (_, Close::Else) => self.fault(start, "unexpected {{else}}, expected end"),
@@ -188,7 +203,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds a template: an empty one never replaces another, two that are not empty are a fault.
-    fn define(&mut self, name: Rc<str>, nodes: Vec<Node>, start: usize) -> Outcome<()> {
+    fn define(&mut self, name: Rc<str>, nodes: Box<[Node]>, start: usize) -> Outcome<()> {
         let tree = Rc::new(Tree { name: Rc::clone(&name), source: Rc::clone(self.source), nodes });
         match self.index.get(&name) {
             None => {
@@ -211,38 +226,38 @@ impl<'a> Parser<'a> {
         };
         match bytes {
             Some(bytes) => Ok(Text::from(bytes).lossy().into()),
-            None => self.fault(token.start, "invalid syntax"),
+            None => self.fault(token.start(), "invalid syntax"),
         }
     }
 
-    fn list(&mut self) -> Outcome<(Vec<Node>, Close)> {
-        let mut nodes = Vec::new();
-        while *self.skip_space() != Kind::End {
+    fn list(&mut self) -> Outcome<(Box<[Node]>, Close)> {
+        let mark = self.nodes.len();
+        while self.skip_space() != Kind::End {
             match self.text_or_action()? {
-                Item::Node(node) => nodes.push(node),
-                Item::Close(close) => return Ok((nodes, close)),
+                Item::Node(node) => self.nodes.push(node),
+                Item::Close(close) => return Ok((self.nodes.drain(mark..).collect(), close)),
             }
         }
-        let start = self.tokens[self.position].start;
+        let start = self.tokens[self.position].start();
         self.fault(start, "unexpected EOF")
     }
 
     fn text_or_action(&mut self) -> Outcome<Item> {
         let token = self.next_after_space();
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(self.text_of(&token).into()))),
+            Kind::Text => Ok(Item::Node(Node::Text(span(token.start(), token.end())))),
             Kind::LeftDelimiter => self.nested(Self::action),
             _ => self.unexpected(&token, "input"),
         }
     }
 
     fn action(&mut self) -> Outcome<Item> {
-        let Kind::Keyword(keyword) = *self.skip_space() else {
-            return Ok(Item::Node(Node::Action(self.pipeline("command", &Kind::RightDelimiter)?)));
+        let Kind::Keyword(keyword) = self.skip_space() else {
+            return Ok(Item::Node(Node::Action(self.pipeline("command", Kind::RightDelimiter)?)));
         };
-        let start = self.tokens[self.position].start;
+        let start = self.tokens[self.position].start();
         if keyword == Keyword::Nil {
-            return Ok(Item::Node(Node::Action(self.pipeline("command", &Kind::RightDelimiter)?)));
+            return Ok(Item::Node(Node::Action(self.pipeline("command", Kind::RightDelimiter)?)));
         }
         self.next();
         Ok(match keyword {
@@ -251,12 +266,12 @@ impl<'a> Parser<'a> {
             Keyword::Continue => Item::Node(self.loop_control(Node::Continue, "{{continue}}", start)?),
             Keyword::Else => {
                 if !matches!(self.skip_space(), Kind::Keyword(Keyword::If | Keyword::With)) {
-                    self.expect(&Kind::RightDelimiter, "else")?;
+                    self.expect(Kind::RightDelimiter, "else")?;
                 }
                 Item::Close(Close::Else)
             }
             Keyword::End => {
-                self.expect(&Kind::RightDelimiter, "end")?;
+                self.expect(Kind::RightDelimiter, "end")?;
                 Item::Close(Close::End)
             }
             Keyword::If | Keyword::Range | Keyword::With => Item::Node(self.control(keyword)?),
@@ -270,7 +285,7 @@ impl<'a> Parser<'a> {
     }
 
     fn loop_control(&mut self, node: Node, name: &str, start: usize) -> Outcome<Node> {
-        self.expect(&Kind::RightDelimiter, name)?;
+        self.expect(Kind::RightDelimiter, name)?;
         if self.range_depth == 0 {
             return self.fault(start, format!("{name} outside {{{{range}}}}"));
         }
@@ -279,7 +294,7 @@ impl<'a> Parser<'a> {
 
     fn control(&mut self, keyword: Keyword) -> Outcome<Node> {
         let mark = self.variables.len();
-        let branch = self.nested(|parser| parser.branch(keyword))?;
+        let branch = Box::new(self.nested(|parser| parser.branch(keyword))?);
         self.variables.truncate(mark);
         Ok(match keyword {
             Keyword::If => Node::If(branch),
@@ -294,19 +309,19 @@ impl<'a> Parser<'a> {
             Keyword::With => "with",
             _ => "range",
         };
-        let pipe = self.pipeline(context, &Kind::RightDelimiter)?;
+        let pipe = self.pipeline(context, Kind::RightDelimiter)?;
         let depth = usize::from(keyword == Keyword::Range);
         self.range_depth += depth;
         let (body, close) = self.list()?;
         self.range_depth -= depth;
-        let mut otherwise = Vec::new();
+        let mut otherwise: Box<[Node]> = [].into();
         if close == Close::Else {
-            let chained = keyword != Keyword::Range && *self.peek() == Kind::Keyword(keyword);
+            let chained = keyword != Keyword::Range && self.peek() == Kind::Keyword(keyword);
             if chained {
                 self.next();
-                otherwise.push(self.control(keyword)?);
+                otherwise = [self.control(keyword)?].into();
             } else {
-                let start = self.tokens[self.position].start;
+                let start = self.tokens[self.position].start();
                 let (nodes, close) = self.list()?;
                 if close != Close::End {
                     return self.fault(start, "expected end; found {{else}}");
@@ -321,30 +336,46 @@ impl<'a> Parser<'a> {
         let token = self.next_after_space();
         let name = self.template_name(&token, "template clause")?;
         let mut pipe = None;
-        if *self.skip_space() == Kind::RightDelimiter {
+        if self.skip_space() == Kind::RightDelimiter {
             self.next();
         } else {
-            pipe = Some(self.pipeline("template clause", &Kind::RightDelimiter)?);
+            pipe = Some(Box::new(self.pipeline("template clause", Kind::RightDelimiter)?));
         }
-        Ok(Node::Template { span: self.span_from(token.start), name, pipe })
+        Ok(Node::Template { span: self.span_from(token.start()), name, pipe })
     }
 
     fn block(&mut self) -> Outcome<Node> {
         let token = self.next_after_space();
         let name = self.template_name(&token, "block clause")?;
-        let pipe = self.pipeline("block clause", &Kind::RightDelimiter)?;
-        let span = self.span_from(token.start);
+        let pipe = self.pipeline("block clause", Kind::RightDelimiter)?;
+        let span = self.span_from(token.start());
         let nodes = self.separate(Self::list_to_end)?;
-        self.define(Rc::clone(&name), nodes, token.start)?;
-        Ok(Node::Template { span, name, pipe: Some(pipe) })
+        self.define(Rc::clone(&name), nodes, token.start())?;
+        Ok(Node::Template { span, name, pipe: Some(Box::new(pipe)) })
     }
 
     /// From `start` to the end of the last token but one (the delimiter that was just read).
     pub(super) fn span_from(&self, start: usize) -> Span {
         let last = self.position.saturating_sub(2);
-        let end = self.tokens.get(last).map_or(start, |token| token.end.max(start));
-        Span { start: start as u32, end: end as u32 }
+        let end = self.tokens.get(last).map_or(start, |token| token.end().max(start));
+        span(start, end)
     }
+
+    /// A name of a field.
+    pub(super) fn field_name(&mut self, name: &'a str) -> Text {
+        let letter = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+        let bytes = name.as_bytes();
+        let sort = bytes.len() * 5 + letter(bytes.first()) * 3 + letter(bytes.last());
+        let slot = &mut self.names[sort % NAMES];
+        match slot {
+            Some((known, text)) if *known == name => text.clone(),
+            _ => slot.insert((name, name.into())).1.clone(),
+        }
+    }
+}
+
+pub(super) fn span(start: usize, end: usize) -> Span {
+    Span { start: start as u32, end: end as u32 }
 }
 
 /// What [`Parser::text_or_action`] found.

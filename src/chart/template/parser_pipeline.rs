@@ -4,34 +4,41 @@ use std::rc::Rc;
 
 use super::error::Error;
 use super::lexer::{Keyword, Kind, Token};
-use super::node::{Command, Operand, OperandKind, Pipe, Span};
+use super::node::{Command, Operand, OperandKind, Pipe};
 use super::number;
-use super::parser::Parser;
+use super::parser::{Parser, span};
 use super::text::Text;
 use super::unquote;
 use crate::chart::functions;
 
 type Outcome<T> = Result<T, Box<Error>>;
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     /// Reads a pipeline up to and including the token `end`.
-    pub(super) fn pipeline(&mut self, context: &str, end: &Kind) -> Outcome<Pipe> {
+    pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Outcome<Pipe> {
         self.skip_space();
-        let start = self.tokens[self.position].start;
+        let start = self.tokens[self.position].start();
         let (variables, assigns) = self.declarations(context)?;
-        let mut commands = Vec::new();
+        let mark = self.commands.len();
         loop {
             let token = self.next_after_space();
-            if token.kind == *end {
+            if token.kind == end {
                 break;
             }
-            if !starts_operand(&token.kind) {
+            if !starts_operand(token.kind) {
                 return self.unexpected(&token, context);
             }
             self.position -= 1;
-            commands.push(self.command()?);
+            let command = self.command()?;
+            self.commands.push(command);
         }
-        let pipe = Pipe { span: self.span_from(start), variables, assigns, commands };
+        let span = self.span_from(start);
+        let pipe = Pipe {
+            span,
+            variables: variables.into(),
+            assigns,
+            commands: self.commands.drain(mark..).collect(),
+        };
         self.check(&pipe, context)?;
         Ok(pipe)
     }
@@ -63,14 +70,14 @@ impl Parser<'_> {
         let mut variables: Vec<Rc<str>> = Vec::new();
         loop {
             let mark = self.position;
-            if *self.skip_space() != Kind::Variable {
+            if self.skip_space() != Kind::Variable {
                 return Ok((variables, false));
             }
             let token = self.next();
             let name: Rc<str> = self.text_of(&token).into();
             match self.skip_space() {
                 assign @ (Kind::Assign | Kind::Declare) => {
-                    let assigns = *assign == Kind::Assign;
+                    let assigns = assign == Kind::Assign;
                     self.next();
                     self.variables.push(Rc::clone(&name));
                     variables.push(name);
@@ -81,11 +88,11 @@ impl Parser<'_> {
                     self.variables.push(Rc::clone(&name));
                     variables.push(name);
                     if context != "range" || variables.len() > 1 {
-                        return self.fault(token.start, format!("too many declarations in {context}"));
+                        return self.fault(token.start(), format!("too many declarations in {context}"));
                     }
                     let next = self.skip_space();
                     if !matches!(next, Kind::Variable | Kind::RightDelimiter | Kind::RightParenthesis) {
-                        return self.fault(token.start, "range can only initialize variables");
+                        return self.fault(token.start(), "range can only initialize variables");
                     }
                 }
                 _ => {
@@ -98,14 +105,14 @@ impl Parser<'_> {
 
     fn command(&mut self) -> Outcome<Command> {
         self.skip_space();
-        let start = self.tokens[self.position].start;
+        let start = self.tokens[self.position].start();
         let mut end = start;
-        let mut operands = Vec::new();
+        let mark = self.operands.len();
         loop {
             self.skip_space();
             if let Some(operand) = self.operand()? {
                 end = operand.span.end as usize;
-                operands.push(operand);
+                self.operands.push(operand);
             }
             let token = self.next();
             match token.kind {
@@ -118,44 +125,38 @@ impl Parser<'_> {
                 _ => return self.unexpected(&token, "operand"),
             }
         }
-        if operands.is_empty() {
+        if self.operands.len() == mark {
             return self.fault(start, "empty command");
         }
-        Ok(Command { span: span(start, end), operands })
+        Ok(Command { span: span(start, end), operands: self.operands.drain(mark..).collect() })
     }
 
     /// A term, possibly followed by fields.
     fn operand(&mut self) -> Outcome<Option<Operand>> {
         let Some(mut operand) = self.term()? else { return Ok(None) };
-        if *self.peek() != Kind::Field {
+        if self.peek() != Kind::Field {
             return Ok(Some(operand));
         }
-        let dot = self.tokens[self.position].start;
+        let dot = self.tokens[self.position].start();
         let mut fields = Vec::new();
-        while *self.peek() == Kind::Field {
+        while self.peek() == Kind::Field {
             let token = self.next();
-            operand.span.end = token.end as u32;
-            fields.push(self.field(&token));
+            operand.span.end = token.end() as u32;
+            fields.push(self.field(token));
         }
         operand.kind = match operand.kind {
-            OperandKind::Field(mut names) => {
-                names.extend(fields);
-                OperandKind::Field(names)
-            }
-            OperandKind::Variable(name, mut names) => {
-                names.extend(fields);
-                OperandKind::Variable(name, names)
-            }
+            OperandKind::Field(names) => OperandKind::Field(names.into_iter().chain(fields).collect()),
+            OperandKind::Variable(name, _) => OperandKind::Variable(name, fields.into()),
             kind @ (OperandKind::Chain(..) | OperandKind::Function(_) | OperandKind::Pipe(_)) => {
-                OperandKind::Chain(Box::new(Operand { span: operand.span, kind }), fields)
+                OperandKind::Chain(Box::new(Operand { span: operand.span, kind }), fields.into())
             }
             _ => return self.fault(dot, "unexpected . after a literal"),
         };
         Ok(Some(operand))
     }
 
-    fn field(&self, token: &Token) -> Text {
-        self.source.text[token.start + 1..token.end].into()
+    fn field(&mut self, token: Token) -> Text {
+        self.field_name(&self.text_of(&token)[1..])
     }
 
     fn term(&mut self) -> Outcome<Option<Operand>> {
@@ -172,21 +173,21 @@ impl Parser<'_> {
             Kind::Keyword(Keyword::Nil) => OperandKind::Nil,
             Kind::Bool => OperandKind::Bool(text == "true"),
             Kind::Variable => match self.variables.iter().rev().find(|name| ***name == *text) {
-                Some(name) => OperandKind::Variable(Rc::clone(name), Vec::new()),
-                None => return self.fault(token.start, format!("undefined variable {text:?}")),
+                Some(name) => OperandKind::Variable(Rc::clone(name), [].into()),
+                None => return self.fault(token.start(), format!("undefined variable {text:?}")),
             },
-            Kind::Field => OperandKind::Field(vec![self.field(&token)]),
+            Kind::Field => OperandKind::Field([self.field(token)].into()),
             Kind::CharacterConstant => self.literal(&token, number::character(text))?,
             Kind::Number => self.literal(&token, number::number(text))?,
             Kind::Quoted | Kind::Raw => {
                 let bytes = if token.kind == Kind::Raw { unquote::raw(text) } else { unquote::quoted(text) };
                 match bytes {
                     Some(bytes) => OperandKind::Text(bytes.into()),
-                    None => return self.fault(token.start, format!("invalid string literal {text}")),
+                    None => return self.fault(token.start(), format!("invalid string literal {text}")),
                 }
             }
             Kind::LeftParenthesis => {
-                let pipe = self.nested(|p| p.pipeline("parenthesized pipeline", &Kind::RightParenthesis))?;
+                let pipe = self.nested(|p| p.pipeline("parenthesized pipeline", Kind::RightParenthesis))?;
                 OperandKind::Pipe(Box::new(pipe))
             }
             _ => {
@@ -194,21 +195,21 @@ impl Parser<'_> {
                 return Ok(None);
             }
         };
-        let end = self.tokens[self.position.saturating_sub(1)].end;
-        Ok(Some(Operand { span: span(token.start, end), kind }))
+        let end = self.tokens[self.position.saturating_sub(1)].end();
+        Ok(Some(Operand { span: span(token.start(), end), kind }))
     }
 
     fn literal(&self, token: &Token, number: Result<number::Number, String>) -> Outcome<OperandKind> {
         match number {
-            Ok(number) => Ok(OperandKind::Number(number)),
-            Err(message) => self.fault(token.start, message),
+            Ok(number) => Ok(OperandKind::Number(Box::new(number))),
+            Err(message) => self.fault(token.start(), message),
         }
     }
 
     fn unknown_function(&self, token: &Token) -> Box<Error> {
         let name = self.text_of(token);
         let mut error =
-            Error::parse(self.source, token.start as u32, format!("function {name:?} not defined"));
+            Error::parse(self.source, token.start() as u32, format!("function {name:?} not defined"));
         error.hint = match name {
             "env" | "expandenv" => Some("Helm leaves the environment out of templates".to_owned()),
             _ => functions::nearest(name).map(|nearest| format!("did you mean {nearest:?}?")),
@@ -217,7 +218,7 @@ impl Parser<'_> {
     }
 }
 
-fn starts_operand(kind: &Kind) -> bool {
+fn starts_operand(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Bool
@@ -232,8 +233,4 @@ fn starts_operand(kind: &Kind) -> bool {
             | Kind::Variable
             | Kind::LeftParenthesis
     )
-}
-
-fn span(start: usize, end: usize) -> Span {
-    Span { start: start as u32, end: end as u32 }
 }

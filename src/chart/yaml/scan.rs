@@ -101,6 +101,8 @@ pub(crate) struct Scanner<'a> {
     tokens: VecDeque<Token<'a>>,
     taken: usize,
     ended: bool,
+    /// Whether the head of the queue is known to be the next token.
+    ready: bool,
 }
 
 pub(crate) type Scanned<T> = Result<T, Box<SyntaxError>>;
@@ -119,6 +121,7 @@ impl<'a> Scanner<'a> {
             tokens: VecDeque::new(),
             taken: 0,
             ended: false,
+            ready: false,
         }
     }
 
@@ -135,14 +138,19 @@ impl<'a> Scanner<'a> {
             return Ok(self.tokens[0].clone());
         }
         self.taken += 1;
+        self.ready = false;
         Ok(self.tokens.pop_front().unwrap_or(Token::new(Kind::StreamEnd, self.mark)))
     }
 
     /// Cuts tokens until the first in the queue can no longer turn out to follow a key token.
     fn fill(&mut self) -> Scanned<()> {
+        if self.ready {
+            return Ok(());
+        }
         while !self.ended && (self.tokens.is_empty() || self.head_may_be_key()?) {
             self.fetch()?;
         }
+        self.ready = true;
         Ok(())
     }
 
@@ -354,9 +362,19 @@ impl<'a> Scanner<'a> {
 
     pub(super) fn skip_comment(&mut self) {
         if self.byte(0) == b'#' {
-            while !self.is_break_or_end(0) {
-                self.skip();
+            self.skip_line();
+        }
+    }
+
+    /// Moves to the end of the line.
+    pub(super) fn skip_line(&mut self) {
+        loop {
+            let goes_on = |byte: &&u8| byte.is_ascii() && !matches!(byte, b'\r' | b'\n');
+            self.skip_bytes(self.text.as_bytes()[self.at..].iter().take_while(goes_on).count());
+            if self.is_break_or_end(0) {
+                return;
             }
+            self.skip();
         }
     }
 

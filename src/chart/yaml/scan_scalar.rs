@@ -58,7 +58,10 @@ impl<'a> Scanner<'a> {
                     chunk = self.at;
                     leading_blanks = false;
                 }
-                self.skip();
+                match self.plain_run() {
+                    0 => self.skip(),
+                    run => self.skip_bytes(run),
+                }
                 end = self.at;
             }
             if !(self.is_blank(0) || self.is_break(0)) {
@@ -79,6 +82,16 @@ impl<'a> Scanner<'a> {
                 Cow::Owned(out)
             }
         })
+    }
+
+    /// How many characters of one byte follow that end a plain scalar in no case.
+    fn plain_run(&self) -> usize {
+        let in_flow = self.flow_level > 0;
+        let goes_on = |byte: &u8| match byte {
+            b',' | b'?' | b'[' | b']' | b'{' | b'}' => !in_flow,
+            byte => byte.is_ascii_graphic() && *byte != b':',
+        };
+        self.text.as_bytes()[self.at..].iter().take_while(|byte| goes_on(byte)).count()
     }
 
     fn ends_plain(&self) -> bool {
@@ -279,9 +292,7 @@ impl<'a> Scanner<'a> {
             out.push_str(&trailing);
             leading_blank = trailing_blank;
             let line = self.at;
-            while !self.is_break_or_end(0) {
-                self.skip();
-            }
+            self.skip_line();
             out.push_str(&self.text[line..self.at]);
             leading_break = self.take_break().unwrap_or("");
             trailing = self.block_breaks(&mut indent, start)?;

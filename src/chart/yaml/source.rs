@@ -42,17 +42,60 @@ pub(super) fn decode(text: &[u8]) -> Result<std::borrow::Cow<'_, str>, YamlError
         [0xFE, 0xFF, ..] => wide(text, u16::from_be_bytes)
             .map_err(|_| YamlError::decode("unexpected low surrogate area"))?
             .into(),
-        _ => std::str::from_utf8(text).map_err(|_| YamlError::decode("invalid leading UTF-8 octet"))?.into(),
+        _ => match std::str::from_utf8(text) {
+            Ok(text) => text.into(),
+            Err(error) => return Err(broken(text, error.valid_up_to())),
+        },
     };
     // Bytes that may start a forbidden character: controls, DEL, and the first bytes of C1 and of U+FFFE.
-    let suspicious = |byte: &u8| matches!(byte, 0..=8 | 0xb | 0xc | 0xe..=0x1f | 0x7f | 0xc2 | 0xef);
-    if text.as_bytes().iter().any(suspicious)
-        && let Some(at) = text.find(is_forbidden)
+    let suspicious = |byte: u8| {
+        (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
+            | (byte == 0x7f)
+            | (byte == 0xc2)
+            | (byte == 0xef)
+    };
+    // Without an early end inside a piece, so that the compiler can look at many bytes at once.
+    let found = |piece: &[u8]| piece.iter().fold(false, |found, byte| found | suspicious(*byte));
+    if text.as_bytes().chunks(4096).any(found)
+        && let Some(error) = forbidden(&text)
     {
-        let line = text[..at].matches('\n').count() + 1;
-        return Err(YamlError::decode("control characters are not allowed").on_line(line));
+        return Err(error);
     }
     Ok(text)
+}
+
+fn forbidden(text: &str) -> Option<YamlError> {
+    let at = text.find(is_forbidden)?;
+    let line = text[..at].matches('\n').count() + 1;
+    Some(YamlError::decode("control characters are not allowed").on_line(line))
+}
+
+/// What libyaml says of a text that is UTF-8 up to `good`.
+fn broken(text: &[u8], good: usize) -> YamlError {
+    let before = std::str::from_utf8(&text[..good]).unwrap_or_default();
+    if let Some(error) = forbidden(before) {
+        return error;
+    }
+    let width = match text[good] {
+        0xC0..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF7 => 4,
+        _ => return YamlError::decode("invalid leading UTF-8 octet"),
+    };
+    let Some(trailing) = text.get(good + 1..good + width) else {
+        return YamlError::decode("incomplete UTF-8 octet sequence");
+    };
+    if trailing.iter().any(|byte| byte & 0xC0 != 0x80) {
+        return YamlError::decode("invalid trailing UTF-8 octet");
+    }
+    let first = u32::from(text[good]) & (0x7F >> width);
+    let value = trailing.iter().fold(first, |value, byte| value << 6 | u32::from(byte & 0x3F));
+    let least = [0x80, 0x800, 0x1_0000][width - 2];
+    YamlError::decode(if value < least {
+        "invalid length of a UTF-8 sequence"
+    } else {
+        "invalid Unicode character"
+    })
 }
 
 fn is_forbidden(character: char) -> bool {

@@ -119,6 +119,12 @@ pub struct RenderArgs {
     /// Let templates ask for the addresses of hosts
     #[arg(long)]
     pub enable_dns: bool,
+    /// Let `lookup` ask the cluster of this context; without it there is none
+    #[arg(long, value_name = "NAME")]
+    pub kube_context: Option<String>,
+    /// The file with the context [default: as KUBECONFIG says, or ~/.kube/config]
+    #[arg(long, value_name = "FILE", requires = "kube_context")]
+    pub kubeconfig: Option<PathBuf>,
     /// Print the chart's notes to standard error
     #[arg(long)]
     pub notes: bool,

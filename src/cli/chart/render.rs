@@ -3,11 +3,12 @@
 use super::args::RenderArgs;
 use super::problem::ChartProblem;
 use super::run::ChartReport;
-use super::world::World;
+use super::world::{Clustered, World};
 use super::{source, values};
 use crate::chart::capabilities;
 use crate::chart::render::{OutputOptions, Release, RenderOptions, missing_dependencies, render};
 use crate::chart::template;
+use crate::provider::kube::{Access, Cluster};
 
 /// The name `helm template` gives a release that has none.
 const DEFAULT_NAME: &str = "release-name";
@@ -39,7 +40,16 @@ pub(super) async fn run(args: &RenderArgs, world: &World) -> Result<ChartReport,
         subchart_notes: false,
         templates: template::Options { dns: args.enable_dns, ..template::Options::default() },
     };
-    let rendered = render(chart, &given, &options, world)?;
+    let rendered = match &args.kube_context {
+        None => render(chart, &given, &options, world)?,
+        Some(context) => {
+            let access = Access::Context { file: args.kubeconfig.clone(), context: context.clone() };
+            let cluster = Cluster::new(access);
+            let runtime = tokio::runtime::Handle::current();
+            let host = Clustered { world, cluster, runtime };
+            tokio::task::block_in_place(|| render(chart, &given, &options, &host))?
+        }
+    };
     notices.extend(rendered.warnings.iter().map(|warning| warning.0.clone()));
     notices.dedup();
     if args.notes && !rendered.notes.trim().is_empty() {

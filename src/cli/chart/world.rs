@@ -3,7 +3,9 @@
 use std::net::ToSocketAddrs;
 use std::path::PathBuf;
 
-use crate::chart::host::Host;
+use crate::chart::Value;
+use crate::chart::host::{Host, Lookup};
+use crate::provider::kube::Cluster;
 
 /// Folders and time for one run.
 #[derive(Debug, Clone)]
@@ -52,5 +54,32 @@ impl Host for World {
     fn resolve(&self, name: &str) -> Result<String, String> {
         let mut found = (name, 0).to_socket_addrs().map_err(|error| error.to_string())?;
         found.next().map(|address| address.ip().to_string()).ok_or_else(|| format!("no such host: {name}"))
+    }
+}
+
+/// The world with a cluster in it, which `lookup` asks.
+pub(super) struct Clustered<'w> {
+    pub(super) world: &'w World,
+    pub(super) cluster: Cluster,
+    /// Where the calls run; the rendering waits for them.
+    pub(super) runtime: tokio::runtime::Handle,
+}
+
+impl Host for Clustered<'_> {
+    fn now(&self) -> (i64, u32) {
+        self.world.now()
+    }
+
+    fn fill_random(&self, bytes: &mut [u8]) {
+        self.world.fill_random(bytes);
+    }
+
+    fn resolve(&self, name: &str) -> Result<String, String> {
+        self.world.resolve(name)
+    }
+
+    fn lookup(&self, query: &Lookup<'_>) -> Result<Option<Value>, String> {
+        let found = self.runtime.block_on(self.cluster.lookup(query)).map_err(|error| error.to_string())?;
+        found.map(serde_json::from_value).transpose().map_err(|error| error.to_string())
     }
 }

@@ -27,6 +27,15 @@ pub trait Files {
         let _nothing_else_is_there = path;
         None
     }
+
+    /// The bytes of another file, by its path from this folder.
+    ///
+    /// # Errors
+    /// As reading a file does.
+    fn read_beside(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The path of another file as people know it.
+    fn path_beside(&self, path: &str) -> String;
 }
 
 /// A folder on the disk.
@@ -63,9 +72,18 @@ impl Files for Folder {
     fn has_package(&self, path: &str) -> Option<bool> {
         Some(self.0.join("..").join(path).join("Cargo.toml").is_file())
     }
+
+    fn read_beside(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(self.0.join(path))
+    }
+
+    fn path_beside(&self, path: &str) -> String {
+        let path = self.0.join(path);
+        path.strip_prefix(".").unwrap_or(&path).display().to_string()
+    }
 }
 
-/// Files that are not on any disk.
+/// Files that are not on any disk; those with a dot in their name are no environments, but stand beside them.
 #[derive(Clone, Debug, Default)]
 pub struct Memory(BTreeMap<String, Vec<u8>>);
 
@@ -81,10 +99,18 @@ impl Files for Memory {
     }
 
     fn stems(&self) -> io::Result<Vec<String>> {
-        Ok(self.0.keys().cloned().collect())
+        Ok(self.0.keys().filter(|name| !name.contains('.')).cloned().collect())
     }
 
     fn path(&self, stem: &str) -> String {
         format!("environments/{stem}.toml")
+    }
+
+    fn read_beside(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.read(path)
+    }
+
+    fn path_beside(&self, path: &str) -> String {
+        format!("environments/{path}")
     }
 }

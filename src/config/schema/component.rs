@@ -45,6 +45,9 @@ pub struct Monitoring {
     pub grafana: Grafana,
     /// Where alerts go.
     pub alerts: Alerts,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    pub values_files: Vec<String>,
     /// Further values for the chart, over all that is computed.
     pub values: BTreeMap<String, Value>,
 }
@@ -58,6 +61,7 @@ impl Default for Monitoring {
             storage_gib: 20,
             grafana: Grafana::default(),
             alerts: Alerts::default(),
+            values_files: Vec::new(),
             values: BTreeMap::new(),
         }
     }
@@ -115,6 +119,9 @@ pub struct Logging {
     /// After how many days CloudWatch deletes them; one of its values.
     #[schemars(extend("enum" = super::super::format::RETENTION_DAYS))]
     pub retention_days: u32,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    pub values_files: Vec<String>,
     /// Further values for the chart, over all that is computed.
     pub values: BTreeMap<String, Value>,
 }
@@ -126,6 +133,7 @@ impl Default for Logging {
             namespace: "logging".to_owned(),
             outputs: vec![LogOutput::Stdout, LogOutput::Cloudwatch],
             retention_days: 14,
+            values_files: Vec::new(),
             values: BTreeMap::new(),
         }
     }
@@ -153,6 +161,9 @@ pub struct ExternalSecrets {
     /// How often secrets are read again (`1h`, `15m`).
     #[schemars(extend("format" = "duration"))]
     pub refresh_interval: String,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    pub values_files: Vec<String>,
     /// Further values for the chart, over all that is computed.
     pub values: BTreeMap<String, Value>,
 }
@@ -163,6 +174,7 @@ impl Default for ExternalSecrets {
             enabled: true,
             namespace: "external-secrets".to_owned(),
             refresh_interval: "1h".to_owned(),
+            values_files: Vec::new(),
             values: BTreeMap::new(),
         }
     }
@@ -174,13 +186,16 @@ impl Default for ExternalSecrets {
 pub struct LoadBalancerController {
     /// Whether it is there.
     pub enabled: bool,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    pub values_files: Vec<String>,
     /// Further values for the chart, over all that is computed.
     pub values: BTreeMap<String, Value>,
 }
 
 impl Default for LoadBalancerController {
     fn default() -> Self {
-        Self { enabled: true, values: BTreeMap::new() }
+        Self { enabled: true, values_files: Vec::new(), values: BTreeMap::new() }
     }
 }
 
@@ -190,12 +205,15 @@ impl Default for LoadBalancerController {
 pub struct ClusterAutoscaler {
     /// Whether it is there.
     pub enabled: bool,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    pub values_files: Vec<String>,
     /// Further values for the chart, over all that is computed.
     pub values: BTreeMap<String, Value>,
 }
 
 impl Default for ClusterAutoscaler {
     fn default() -> Self {
-        Self { enabled: true, values: BTreeMap::new() }
+        Self { enabled: true, values_files: Vec::new(), values: BTreeMap::new() }
     }
 }

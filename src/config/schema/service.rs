@@ -77,6 +77,10 @@ pub struct Service {
     #[serde(default)]
     #[schemars(transform = items("iam-policy-arn"), extend("uniqueItems" = true))]
     pub policy_arns: Vec<String>,
+    /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
+    /// `values` over all. Only they can hold a null, which takes a default of the chart away.
+    #[serde(default)]
+    pub values_files: Vec<String>,
     /// Further values for the service's chart, over all that is computed.
     #[serde(default)]
     pub values: BTreeMap<String, Value>,

@@ -9,6 +9,7 @@ mod credential;
 mod failure;
 mod kubeconfig;
 mod kubeconfig_file;
+mod lookup;
 mod secrets;
 
 pub use cluster::{Access, Cluster};
