@@ -240,3 +240,76 @@ async fn lint_finds_what_does_not_work() {
     let broken = verb(folder.path(), &["lint", path, "--set", "port=x"]).await.unwrap();
     assert!(broken.data.contains("[ERROR] values.yaml: values don't meet"), "{}", broken.data);
 }
+
+/// An API server that knows these answers: what a kube-apiserver 1.20 says, cut down to what is asked for.
+fn api_server(answers: &'static [(&'static str, &'static str)]) -> String {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            let path =
+                lines.next().and_then(|line| Some(line.split(' ').nth(1)?.to_owned())).unwrap_or_default();
+            let _rest = lines.take_while(|line| !line.is_empty()).count();
+            let found = answers.iter().find(|(known, _)| *known == path);
+            let missing = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","message":"not found","reason":"NotFound","code":404}"#;
+            let (status, body) = found.map_or((404, missing), |(_, body)| (200, body));
+            let head = "Content-Type: application/json\r\nConnection: close";
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status} x\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lookup_asks_the_cluster_that_is_named() {
+    let address = api_server(&[
+        (
+            "/api/v1",
+            r#"{"kind":"APIResourceList","groupVersion":"v1","resources":[{"name":"configmaps","namespaced":true,"kind":"ConfigMap"},{"name":"namespaces","namespaced":false,"kind":"Namespace"},{"name":"namespaces/status","namespaced":false,"kind":"Namespace"}]}"#,
+        ),
+        (
+            "/api/v1/namespaces/space/configmaps/a",
+            r#"{"kind":"ConfigMap","apiVersion":"v1","data":{"n":"1"},"x":3}"#,
+        ),
+        (
+            "/api/v1/configmaps",
+            r#"{"kind":"ConfigMapList","apiVersion":"v1","items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#,
+        ),
+        ("/api/v1/namespaces/space", r#"{"kind":"Namespace","apiVersion":"v1"}"#),
+    ]);
+    let folder = tempfile::tempdir().unwrap();
+    let template = r#"{{ with lookup "v1" "ConfigMap" "space" "a" }}one: {{ .data.n }} {{ kindOf .x }}{{ end }}
+none: {{ lookup "v1" "ConfigMap" "space" "none" | toJson }}
+all: {{ range (lookup "v1" "ConfigMap" "" "").items }}{{ .apiVersion }}/{{ .kind }}/{{ .metadata.name }} {{ end }}
+cluster-wide: {{ (lookup "v1" "Namespace" "" "space").kind }}
+"#;
+    let kubeconfig = format!(
+        "apiVersion: v1\nkind: Config\nclusters: [{{name: c, cluster: {{server: '{address}'}}}}]\nusers: [{{name: u, user: {{}}}}]\ncontexts: [{{name: test, context: {{cluster: c, user: u}}}}]\n"
+    );
+    let unserved = r#"{{ lookup "no/v1" "Thing" "" "" }}"#;
+    write(
+        folder.path(),
+        &[
+            ("look/Chart.yaml", "apiVersion: v2\nname: look\nversion: 1.0.0\n"),
+            ("look/templates/a.yaml", template),
+            ("bad/Chart.yaml", "apiVersion: v2\nname: bad\nversion: 1.0.0\n"),
+            ("bad/templates/a.yaml", unserved),
+            ("kubeconfig", &kubeconfig),
+        ],
+    );
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let cluster = ["--kube-context", "test", "--kubeconfig", &path("kubeconfig")];
+    let asked = verb(folder.path(), &[&["render", &path("look")], &cluster[..]].concat()).await.unwrap().data;
+    let wanted = "one: 1 int64\nnone: {}\nall: v1/ConfigMap/a v1/ConfigMap/b \ncluster-wide: Namespace\n";
+    assert!(asked.contains(wanted), "{asked}");
+    let offline = verb(folder.path(), &["render", &path("look")]).await.unwrap().data;
+    assert!(offline.contains("\nnone: {}\nall: \ncluster-wide:\n"), "{offline}");
+    let error = verb(folder.path(), &[&["render", &path("bad")], &cluster[..]].concat()).await.unwrap_err();
+    assert!(error.to_string().contains("the cluster serves no Thing of no/v1"), "{error}");
+}
