@@ -78,7 +78,7 @@ pub async fn survey(service: &Service, store: &Store) -> Result<Survey, Error> {
     if compiled && !service.folder.join("Cargo.toml").is_file() {
         return Err(Error::NoPackage { service: service.name.clone(), folder: service.folder.clone() });
     }
-    let record = store.record(&service.name);
+    let record = store.record(&service.name).filter(|record| is_of(record, service));
     let toolchain = async {
         if !compiled {
             return Ok(None);
@@ -111,6 +111,12 @@ pub async fn survey(service: &Service, store: &Store) -> Result<Survey, Error> {
     let fingerprint = inputs::fingerprint(&inputs);
     let settings = settings(service)?;
     Ok(Survey { fingerprint, verdict, inputs, sources, toolchain, record, settings })
+}
+
+/// Whether a record is of this service's folder: checkouts may share a folder for cargo's output.
+fn is_of(record: &Record, service: &Service) -> bool {
+    record.folders.is_empty()
+        || std::fs::canonicalize(&service.folder).is_ok_and(|folder| record.folders.contains(&folder))
 }
 
 /// The workspace and the folders of a service, from cargo.

@@ -41,6 +41,23 @@ fn only_what_changed_is_built_again_and_it_is_told_why() {
 }
 
 #[test]
+fn checkouts_that_share_cargos_output_are_told_apart() {
+    let one = Workspace::new();
+    let two = one.cloned();
+    two.write("services/words.txt", "other words\n");
+    let build = |workspace: &Workspace| {
+        let mut command = workspace.platctl("images build test hello --json");
+        command.env("CARGO_TARGET_DIR", one.root.join("target"));
+        let (out, _) = crate::support::told(&command.output().unwrap(), "shared output", 0);
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        report["images"][0]["digest"].as_str().unwrap().to_owned()
+    };
+    let first = build(&one);
+    assert_ne!(build(&two), first);
+    assert_eq!(build(&one), first);
+}
+
+#[test]
 fn what_was_kept_is_made_again_when_it_is_gone_and_refused_when_it_is_damaged() {
     let workspace = Workspace::new();
     let before = workspace.images("images build test hello")[0]["digest"].clone();

@@ -413,6 +413,25 @@ fn openssl_verifies_the_signature_of_a_key_of_kms() {
     assert!(!verifies(&file("forged", &[&payload[..], b" "].concat())));
 }
 
+#[test]
+fn a_disk_that_gets_full_is_an_error_and_leaves_nothing_that_counts() {
+    if !wanted() {
+        return;
+    }
+    let workspace = Workspace::new();
+    workspace.images("images build test hello");
+    // In a mount namespace of its own, with a file system that holds less than the image.
+    let script = "mkdir -p out && mount -t tmpfs -o size=128k none out && \"$0\" \"$@\"; code=$?; \
+                  test ! -e out/index.json || code=99; exit $code";
+    let mut command = workspace.command("unshare");
+    command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_platctl")]);
+    command.args(["images", "build", "test", "hello", "--output", "oci-layout", "out"]);
+    let (_, err) = told(&command.output().unwrap(), "a full disk", 1);
+    assert!(err.to_lowercase().contains("no space left") && err.contains("free some space"), "{err}");
+    workspace.images("images build test hello --output oci-layout out");
+    assert!(workspace.root.join("out/index.json").is_file());
+}
+
 /// A call to the sandbox's KMS.
 fn kms(endpoint: SocketAddr, operation: &str, input: &Value) -> Value {
     use std::io::{Read as _, Write as _};
@@ -430,6 +449,82 @@ fn kms(endpoint: SocketAddr, operation: &str, input: &Value) -> Value {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
     serde_json::from_str(body).unwrap()
+}
+
+/// The services of this repository and its environments, in a folder with a sandbox of its own. What was compiled for
+/// other tests is used again.
+#[test]
+fn up_brings_the_three_services_into_the_sandboxs_registry_and_again_sends_nothing() {
+    if !wanted() {
+        return;
+    }
+    let (folder, repository) = (tempfile::tempdir().unwrap(), Path::new(env!("CARGO_MANIFEST_DIR")));
+    fs::create_dir(folder.path().join("environments")).unwrap();
+    for file in fs::read_dir(repository.join("environments")).unwrap() {
+        let file = file.unwrap().path();
+        fs::copy(&file, folder.path().join("environments").join(file.file_name().unwrap())).unwrap();
+    }
+    std::os::unix::fs::symlink(repository.join("services"), folder.path().join("services")).unwrap();
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(repository.join("target"), PathBuf::from);
+    let run = |arguments: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
+        command.current_dir(folder.path()).args(arguments.split(' ')).env("CARGO_TARGET_DIR", &target);
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        told(&command.output().unwrap(), arguments, 0)
+    };
+    let (out, _) = run("diff dev --sandbox");
+    let services = ["backend-app", "backend-service", "frontend-app"];
+    assert!(
+        services.iter().all(|name| out.contains(&format!("image.{name}  to be built and pushed"))),
+        "{out}"
+    );
+    run("up dev --sandbox");
+    for service in services {
+        let (url, _) = run(&format!("output dev image.{service} url --sandbox"));
+        let (host, name) = url.trim().split_once('/').unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let manifest = Command::new("skopeo")
+            .args(["inspect", "--raw", "--tls-verify=false", "--creds", &login(&run, host)])
+            .arg(format!("docker://{host}/{name}"))
+            .current_dir(place.path())
+            .output()
+            .unwrap();
+        assert!(manifest.status.success(), "{}", String::from_utf8_lossy(&manifest.stderr));
+        let manifest: Value = serde_json::from_slice(&manifest.stdout).unwrap();
+        assert_eq!(manifest["annotations"]["org.opencontainers.image.title"], service);
+    }
+    let (out, err) = run("up dev --sandbox");
+    assert!(!format!("{out}{err}").contains("compiling"), "{err}");
+    assert!(err.contains("nothing to do"), "{err}");
+    let (out, _) = run("images push dev --sandbox --json");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    for image in report["images"].as_array().unwrap() {
+        assert_eq!((&image["unchanged"], &image["pushed"]["uploaded"]), (&json!(true), &json!(0)), "{image}");
+    }
+    let (_, err) = run("destroy dev --sandbox");
+    assert!(err.contains("0 left"), "{err}");
+    run("sandbox stop");
+}
+
+/// What the sandbox's ECR gives to log in with: user and password.
+fn login(run: &dyn Fn(&str) -> (String, String), host: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let (url, _) = run("sandbox start");
+    assert!(url.contains(host), "{url} {host}");
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: 2\r\nContent-Type: \
+         application/x-amz-json-1.1\r\nX-Amz-Target: AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken\r\n\
+         Authorization: AWS4-HMAC-SHA256 Credential=AKIASANDBOXEXAMPLE00/20260101/us-east-1/ecr/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n\r\n{{}}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let answer: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let token = answer["authorizationData"][0]["authorizationToken"].as_str().unwrap();
+    String::from_utf8(STANDARD.decode(token).unwrap()).unwrap()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What `doctor` finds in accounts that are well and in those that are not.
 
+use std::fs;
 use std::process::Output;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -128,6 +129,36 @@ fn a_role_that_may_do_what_is_asked_for_and_nothing_else_gets_through_up_and_des
         let output = account.run(verb);
         assert_eq!(output.status.code(), Some(0), "{verb}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+#[test]
+fn what_images_take_is_asked_for_where_there_are_images() {
+    let account = Account::of("arn:aws:sts::123456789012:assumed-role/deployer/me");
+    let denied = ["ecr:PutImage", "ecr:DescribeImageScanFindings", "kms:Sign"];
+    let policy = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": denied, "Resource": "*"}]});
+    account.make_role("deployer", &policy);
+    account.control("/settings", &json!({"enforce_iam": true}));
+    let (code, findings) = account.examine();
+    assert_eq!(code, Some(0), "there is nothing to build: {findings:#?}");
+    let root = account.workplace.0.path();
+    fs::create_dir_all(root.join("services/backend-app")).unwrap();
+    fs::write(root.join("services/backend-app/Cargo.toml"), "[package]\n").unwrap();
+    let told = || {
+        let (code, findings) = account.examine();
+        assert_eq!(code, Some(3), "{findings:#?}");
+        let told = of(&findings, "permissions")[0]["told"].as_str().unwrap().to_owned();
+        told.rsplit_once(": ").unwrap().1.to_owned()
+    };
+    assert_eq!(told(), "ecr:PutImage");
+    let file = account.workplace.file("dev");
+    let key = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555";
+    let settings = fs::read_to_string(&file).unwrap();
+    let images = format!("[images]\nsigning_key = \"{key}\"\n[images.scan]\nseverity = \"high\"\n");
+    fs::write(&file, format!("{settings}{images}")).unwrap();
+    let all = told();
+    assert!(denied.iter().all(|action| all.contains(action)), "{all}");
 }
 
 #[test]
