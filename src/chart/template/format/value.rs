@@ -278,6 +278,15 @@ impl Printer {
                 ("original", text(version.original())),
             ];
         }
+        if let Native::Time(time) = native {
+            // What Go's structure holds: the seconds since the year 1, and no location for UTC.
+            const YEAR_ONE: i64 = 62_135_596_800;
+            fields = vec![
+                ("wall", Object::uint64(u64::from(time.nanos))),
+                ("ext", Object::int64(time.seconds.saturating_add(YEAR_ONE))),
+                ("loc", Object::uint64(0)),
+            ];
+        }
         if let Native::KubeVersion(version, _) = native {
             fields.insert(1, ("normalizedVersion", Object::from(version.normalized.as_str())));
         }
