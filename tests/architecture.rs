@@ -34,7 +34,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("plan", &["model", "graph", "state"]),
     ("state", &["model", "graph"]),
     ("inspect", &["model", "config", "state", "provider"]),
-    ("provider", &["model", "chart"]),
+    ("provider", &["model", "chart", "release"]),
     ("apply", &["model", "graph", "plan", "state", "provider"]),
     ("image", &["model"]),
     ("chart", &[]),

@@ -42,7 +42,7 @@ pub(super) struct Expansion<'a> {
     pub(super) settings: &'a Settings,
     /// The services that can be built here.
     pub(super) buildable: &'a BTreeSet<String>,
-    desired: Desired,
+    pub(super) desired: Desired,
 }
 
 impl<'a> Expansion<'a> {

@@ -1,7 +1,7 @@
 //! From settings to resources: what an environment's configuration means in AWS.
 //!
 //! Pure: the same platform always expands to the same resources, without reading or asking anything. One file a
-//! part: `network`, `cluster` (and its `nodes` and `addons`), `identity`, `registry`, `dns`, `components`.
+//! part: `network`, `cluster` (and its `nodes` and `addons`), `identity`, `registry`, `dns`, `components`, `releases`.
 //!
 //! May use `model` and `config`; no I/O. Laws: every reference resolves; every name that AWS keeps per account
 //! starts with the environment's, so that nothing of one environment can be taken for another's; every
@@ -18,5 +18,7 @@ mod network;
 mod nodes;
 mod permissions;
 mod registry;
+mod releases;
 
 pub use expansion::{cluster_name, expand};
+pub use releases::{LeftOut, add_releases};

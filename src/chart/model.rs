@@ -46,6 +46,11 @@ impl Chart {
         &self.metadata.name
     }
 
+    /// The name and version by which records know it: `name-version`.
+    pub fn label(&self) -> String {
+        format!("{}-{}", self.metadata.name, self.metadata.version)
+    }
+
     /// Whether the chart only lends its templates to others.
     pub fn is_library(&self) -> bool {
         self.metadata.kind.eq_ignore_ascii_case("library")

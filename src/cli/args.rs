@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
     chart, completions, config, destroy, diff, doctor, graph, history, images, import, init, kubeconfig,
-    output, sandbox, schema, state, status, token, unlock, up, validate,
+    output, rollback, sandbox, schema, state, status, token, unlock, up, validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
@@ -139,6 +139,8 @@ pub(super) enum Verb {
     Chart(chart::ChartCommand),
     /// Show the recorded revisions of a release, ours and Helm's
     History(history::HistoryArgs),
+    /// Bring a release back to an earlier revision
+    Rollback(rollback::RollbackArgs),
     /// Print a kubeconfig for the cluster, or write it into yours
     Kubeconfig(kubeconfig::KubeconfigArgs),
     /// Print a token for the cluster, for kubectl

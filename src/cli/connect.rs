@@ -1,5 +1,6 @@
 //! Reaching AWS, or the sandbox, and making sure that it is the right account.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
@@ -11,21 +12,40 @@ use super::context::{Context, Environment};
 use super::{CREDENTIALS, FAILED, sandbox};
 use crate::config::schema;
 use crate::provider::aws::{Aws, CallSettings, Identity, Pacing, ReadOnly, http_client};
-use crate::provider::{Class, Error};
+use crate::provider::kube::{Access, Cluster};
+use crate::provider::release::{Releases, Rules};
+use crate::provider::{Class, Error, World, WorldReader};
 use crate::ui::Problem;
 
 /// AWS as a verb reaches it.
 pub(super) struct Connection {
     pub(super) aws: Aws,
+    /// The releases of the environment's own cluster.
+    pub(super) releases: Option<Releases>,
     pub(super) account: String,
     /// The sandbox's address, when it is the sandbox.
     pub(super) sandbox: Option<String>,
 }
 
 impl Connection {
-    /// The half that only reads.
+    /// The half of AWS that only reads.
     pub(super) fn read_only(&self) -> ReadOnly {
         ReadOnly::new(self.aws.clone())
+    }
+
+    /// The same, where anything of the environment is in an account of AWS.
+    pub(super) fn read_account(&self) -> Option<ReadOnly> {
+        (!self.account.is_empty()).then(|| self.read_only())
+    }
+
+    /// All that a plan may touch.
+    pub(super) fn world(&self) -> World {
+        World::new(self.aws.clone(), self.releases.clone())
+    }
+
+    /// All that a plan looks at.
+    pub(super) fn reader(&self) -> WorldReader {
+        self.world().reader()
     }
 
     /// How long after a cluster's end its last logs may come.
@@ -47,6 +67,9 @@ const LAST_LOGS: Duration = Duration::from_secs(60);
 
 /// Connects, checks the account, and says where.
 pub(super) async fn connect(context: &Context, environment: &Environment) -> Result<Connection, Problem> {
+    if !environment.needs_aws()? {
+        return Ok(without_aws(context, environment));
+    }
     let connection = reach(context, environment).await?;
     let settings = &environment.loaded.platform.settings.aws;
     let Identity { account, .. } =
@@ -58,7 +81,7 @@ pub(super) async fn connect(context: &Context, environment: &Environment) -> Res
             .hint("choose other credentials ([aws] profile or role), or correct account_id in the environment's file")
             .hint("nothing was touched"));
     }
-    let connection = Connection { account, ..connection };
+    let connection = Connection { account, releases: releases(environment), ..connection };
     announce(context, environment, &connection);
     Ok(connection)
 }
@@ -91,7 +114,30 @@ pub(super) async fn reach(context: &Context, environment: &Environment) -> Resul
     let pacing = if own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
     let calls = CallSettings { pacing, ..CallSettings::default() };
     let aws = Aws::new(config, &environment.name, calls);
-    Ok(Connection { aws, account: String::new(), sandbox })
+    Ok(Connection { aws, account: String::new(), sandbox, releases: None })
+}
+
+/// An environment of which nothing is in AWS: nobody is asked for credentials, and no call is made.
+fn without_aws(context: &Context, environment: &Environment) -> Connection {
+    let region = Region::new(environment.loaded.platform.settings.aws.region.clone());
+    let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).region(region).build();
+    let aws = Aws::new(config, &environment.name, CallSettings::default());
+    let paint = context.printer.paint();
+    let place = match &environment.loaded.platform.settings.cluster.existing {
+        Some(existing) => format!("cluster {}", existing.context),
+        None => "nothing in AWS".to_owned(),
+    };
+    context.printer.say(&format!("{} · {place}", paint.bold(&environment.name)));
+    Connection { aws, account: String::new(), sandbox: None, releases: releases(environment) }
+}
+
+/// The releases of the cluster that the environment's file names.
+fn releases(environment: &Environment) -> Option<Releases> {
+    let settings = &environment.loaded.platform.settings;
+    let existing = settings.cluster.existing.clone()?;
+    let access = Access::Context { file: existing.kubeconfig.map(PathBuf::from), context: existing.context };
+    let rules = Rules { kubernetes: settings.cluster.version.clone(), ..Rules::default() };
+    Some(Releases::new(Cluster::new(access), environment.charts.clone(), rules))
 }
 
 /// The sandbox and nothing else: no profile, role, variable or credential of the real world is read.

@@ -8,12 +8,15 @@ use jiff::Timestamp;
 
 use super::args::{Global, ScopeArgs};
 use super::{FAILED, USAGE};
+use crate::blueprint::LeftOut;
 use crate::config::{self, Loaded, Style};
 use crate::model::{Address, Desired};
 use crate::plan::Scope;
+use crate::provider::aws::Aws;
+use crate::provider::release::Charts;
 use crate::state::store::{Error as StoreError, LocalStore, Owner};
 use crate::ui::{Printer, Problem, Settings};
-use crate::{blueprint, ui};
+use crate::{blueprint, release, ui};
 
 /// What every verb starts from.
 pub(super) struct Context {
@@ -29,6 +32,10 @@ pub(super) struct Environment {
     pub(super) loaded: Loaded,
     pub(super) desired: Desired,
     pub(super) store: LocalStore,
+    /// The charts that its releases are made of.
+    pub(super) charts: Charts,
+    /// The services that are not deployed, and why.
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Context {
@@ -63,19 +70,31 @@ impl Context {
 
     /// Loads an environment, tells its warnings, and works out what it is to be.
     pub(super) fn environment(&self, name: &str) -> Result<Environment, Problem> {
-        Ok(self.environment_of(name, self.load(name, false)?))
+        self.environment_of(name, self.load(name, false)?)
     }
 
     /// The same for verbs that are about images too: services that cannot be built here are told.
     pub(super) fn environment_with_images(&self, name: &str) -> Result<Environment, Problem> {
-        Ok(self.environment_of(name, self.load(name, true)?))
+        self.environment_of(name, self.load(name, true)?)
     }
 
-    fn environment_of(&self, name: &str, loaded: Loaded) -> Environment {
+    fn environment_of(&self, name: &str, loaded: Loaded) -> Result<Environment, Problem> {
         let desired = blueprint::expand(&loaded.platform);
+        // The sandbox has no cluster, and what is done in it touches no real one.
+        let (mut desired, left_out) = match self.global.sandbox {
+            true => (desired, Vec::new()),
+            false => blueprint::add_releases(&loaded.platform, desired),
+        };
+        let kubernetes = &loaded.platform.settings.cluster.version;
+        let charts = release::complete(&mut desired, kubernetes).map_err(|error| {
+            Problem::from_error(USAGE, &error)
+                .hint("the values of services come from their settings and their `values`")
+                .hint("nothing was touched")
+        })?;
+        let charts = charts.into_iter().collect();
         let store = LocalStore::new(&self.state_root(&loaded.platform.settings.state.folder), name);
         let mention = self.mention(name);
-        Environment { name: name.to_owned(), mention, loaded, desired, store }
+        Ok(Environment { name: name.to_owned(), mention, loaded, desired, store, charts, left_out })
     }
 
     fn load(&self, name: &str, with_images: bool) -> Result<Loaded, Problem> {
@@ -113,6 +132,17 @@ impl Context {
             since: Timestamp::now(),
             command: format!("platctl {}", command.join(" ")),
         }
+    }
+}
+
+impl Environment {
+    /// Whether anything of it is in AWS, or may still be.
+    pub(super) fn needs_aws(&self) -> Result<bool, Problem> {
+        let loaded = self.store.load(&random_digits());
+        let state = loaded.map_err(|error| store_problem(&error, &self.mention))?.state;
+        let mut kinds =
+            self.desired.resources.keys().chain(state.resources.keys()).map(|address| address.kind);
+        Ok(self.loaded.platform.settings.cluster.existing.is_none() || kinds.any(Aws::has))
     }
 }
 

@@ -62,7 +62,7 @@ async fn plan_destroy(
     state: &State,
     scope: &Scope,
 ) -> Result<Plan, Problem> {
-    flow::plan_destroy(&connection.read_only(), environment, state, scope).await
+    flow::plan_destroy(&connection.reader(), environment, state, scope).await
 }
 
 /// The last logs of a cluster come after its end and bring its log group back: they are waited for.
@@ -108,14 +108,15 @@ async fn count_left(
     environment: &Environment,
     state: &State,
 ) -> Result<u8, Problem> {
-    let reader = connection.read_only();
+    let reader = connection.reader();
     let looks = looks(&environment.desired, state);
     let observed = apply::observe(&reader, looks, state.known()).await;
     let observed = observed.map_err(|error| match error.0.first() {
         Some((_, first)) => call_problem(first),
         None => Problem::from_error(FAILED, &error),
     })?;
-    let Count { left, waiting } = left::count(&reader, environment, state, &observed).await?;
+    let Count { left, waiting } =
+        left::count(connection.read_account().as_ref(), environment, state, &observed).await?;
     let cost: f64 = left.iter().filter_map(|left| left.cost_a_day).sum();
     if context.printer.json() {
         let words: Vec<&str> = left.iter().map(|left| left.words.as_str()).collect();

@@ -38,7 +38,8 @@ pub(super) struct DiffArgs {
 pub(super) async fn run(context: &Context, args: DiffArgs) -> Result<u8, Problem> {
     let mut environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
-    let reader = connect(context, &environment).await?.read_only();
+    let reader = connect(context, &environment).await?.reader();
+    flow::tell_left_out(context, &environment);
     let state = flow::load(&environment)?;
     let plan = if args.destroy {
         flow::plan_destroy(&reader, &environment, &state, &scope).await?

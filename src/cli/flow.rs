@@ -11,17 +11,17 @@ use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, signals};
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
+use crate::blueprint::LeftOut;
 use crate::model::{Address, Observed};
 use crate::plan::{self, Input, Plan, Purpose, Refusal, Scope};
-use crate::provider::Class;
-use crate::provider::aws::ReadOnly;
+use crate::provider::{Class, WorldReader};
 use crate::state::State;
 use crate::state::store::Journal;
 use crate::ui::{self, Ask, Printer, Problem, Progress};
 
 /// Looks at everything, also at what the clusters gave birth to, and plans its end.
 pub(super) async fn plan_destroy(
-    reader: &ReadOnly,
+    reader: &WorldReader,
     environment: &Environment,
     state: &State,
     scope: &Scope,
@@ -29,7 +29,7 @@ pub(super) async fn plan_destroy(
     let desired = &environment.desired;
     let observed = apply::observe(reader, looks(desired, state), state.known()).await;
     let mut observed = observed.map_err(|error| unreadable(&error))?;
-    left::add_born(reader, environment, state, &mut observed).await?;
+    left::add_born(reader.aws(), environment, state, &mut observed).await?;
     plan_of(environment, state, &observed, Purpose::Destroy, scope)
 }
 
@@ -50,7 +50,7 @@ pub(super) type Built = (Plan, BTreeMap<Address, Finished>);
 /// Surveys the sources, looks, and plans; builds what the plan pushes, and plans again with the digests known.
 pub(super) async fn plan_up(
     context: &Context,
-    reader: &ReadOnly,
+    reader: &WorldReader,
     environment: &mut Environment,
     state: &State,
     way: Way<'_>,
@@ -127,6 +127,13 @@ fn refused(refusal: &Refusal, environment: &Environment) -> Problem {
     }
 }
 
+/// Tells which services are not deployed, and why.
+pub(super) fn tell_left_out(context: &Context, environment: &Environment) {
+    for LeftOut { service, why } in &environment.left_out {
+        context.printer.say(&format!("{service} is not deployed: {why}"));
+    }
+}
+
 /// Shows a plan: to people on stderr, or as data.
 pub(super) fn show(context: &Context, plan: &Plan) {
     let printer = &context.printer;
@@ -164,7 +171,7 @@ pub(super) async fn resolve<J: Journal>(
     wanted: &dyn Fn(&Address) -> bool,
 ) -> Result<(), Problem> {
     let clock = Clock::system();
-    let resolved = recover(&connection.aws, writer, wanted, connection.window(), &clock).await;
+    let resolved = recover(&connection.world(), writer, wanted, connection.window(), &clock).await;
     let resolved = resolved.map_err(|error| step_problem(&error))?;
     for (address, found) in resolved {
         let what = if found { "was made and is recorded now" } else { "was not made" };
@@ -189,7 +196,7 @@ pub(super) async fn apply_plan<J: Journal>(
     let (events, heard) = Events::channel();
     let run = Run {
         plan,
-        provider: Arc::new(connection.aws.clone()),
+        provider: Arc::new(connection.world()),
         events,
         cancel: signals::listen(),
         settings: Settings {

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::DONE;
 use super::context::Context;
-use super::release::{Records, ReleaseArgs};
+use super::release::{Reached, ReleaseArgs, problem};
+use crate::provider::release;
 use crate::release::Revision;
 use crate::ui::Problem;
 
@@ -17,7 +18,9 @@ pub(super) struct HistoryArgs {
 }
 
 pub(super) async fn run(context: &Context, args: &HistoryArgs) -> Result<u8, Problem> {
-    let Records { namespace, revisions: history } = args.of.records(context).await?;
+    let Reached { cluster, namespace } = args.of.reach(context).await?;
+    let history = release::history(&cluster, &namespace, &args.of.release).await;
+    let history = history.map_err(|error| problem(&error, &args.of))?;
     if context.printer.json() {
         let revisions: Vec<_> = history
             .iter()

@@ -43,7 +43,7 @@ pub(super) async fn run(context: &Context, args: ImportArgs) -> Result<u8, Probl
     let mut spec = spec.clone();
     known.fill(&mut spec);
     let look = Look { address: address.clone(), id: Some(CloudId::new(&args.id)), spec: spec.clone() };
-    let found = connection.read_only().observe(vec![look], Arc::clone(&known)).await.pop();
+    let found = connection.reader().observe(vec![look], Arc::clone(&known)).await.pop();
     let live = match found {
         Some(Ok(Observed::Present(live))) => live,
         Some(Err(error)) => return Err(call_problem(&error)),

@@ -153,7 +153,7 @@ pub(super) struct Count {
 /// Counts what is left: by looking at everything that was wanted or recorded, by the environment's tag over all
 /// services, and by what clusters leave in VPCs.
 pub(super) async fn count(
-    reader: &ReadOnly,
+    reader: Option<&ReadOnly>,
     environment: &Environment,
     state: &State,
     observed: &BTreeMap<Address, Observed>,
@@ -167,6 +167,7 @@ pub(super) async fn count(
         let cost_a_day = Remnant::cost_a_day_of(arn, live.id.as_str());
         count.left.push(Left { words: format!("{address} ({arn})"), cost_a_day });
     }
+    let Some(reader) = reader else { return Ok(count) };
     let tagged = reader.remnants().await.map_err(|error| call_problem(&error))?;
     for Remnant { arn, cost_a_day, waiting } in tagged {
         if waiting {

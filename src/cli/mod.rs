@@ -24,6 +24,7 @@ mod kubeconfig;
 mod left;
 mod output;
 mod release;
+mod rollback;
 mod sandbox;
 mod schema;
 mod signals;
@@ -117,6 +118,7 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Schema(args) => schema::run(context, &args),
         Verb::Chart(command) => chart_view::run(context, &command).await,
         Verb::History(args) => history::run(context, &args).await,
+        Verb::Rollback(args) => rollback::run(context, &args).await,
         Verb::Kubeconfig(args) => kubeconfig::run(context, &args).await,
         Verb::Token(args) => token::run(context, &args).await,
         Verb::Completions(args) => completions::run(context, &args),

@@ -1,16 +1,16 @@
-//! What verbs about one release share: which one, where its records are, and reading them.
+//! What the verbs about one release share: which one, where it is, and what its problems mean.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::args::EnvironmentArg;
-use super::connect::{call_problem, connect};
+use super::connect::connect;
 use super::context::Context;
-use super::{FAILED, cluster};
-use crate::provider::kube::{Access, Cluster};
-use crate::release::{Revision, read};
+use super::{CREDENTIALS, FAILED, cluster};
+use crate::provider::Class;
+use crate::provider::kube::{Access, ApplyError, Cluster};
+use crate::provider::release::{DeployError, find};
 use crate::ui::Problem;
 
 /// A release of an environment.
@@ -26,44 +26,18 @@ pub(super) struct ReleaseArgs {
     namespace: Option<String>,
 }
 
-/// What is recorded of a release.
-pub(super) struct Records {
+/// The cluster that a release is in, and the namespace.
+pub(super) struct Reached {
+    pub(super) cluster: Cluster,
     pub(super) namespace: String,
-    /// Oldest first; at least one.
-    pub(super) revisions: Vec<Revision>,
 }
 
 impl ReleaseArgs {
-    /// Reads the records. One that cannot be read is a problem: what it holds may stand.
-    pub(super) async fn records(&self, context: &Context) -> Result<Records, Problem> {
-        let cluster = self.cluster(context).await?;
-        let labels = format!("owner=helm,name={}", self.release);
-        let secrets = cluster.secrets(self.namespace.as_deref(), &labels).await;
-        let secrets = secrets.map_err(|error| call_problem(&error))?;
-        let revisions = secrets.iter().map(read).collect::<Result<Vec<_>, _>>();
-        let mut revisions = revisions.map_err(|error| Problem::from_error(FAILED, &error))?;
-        revisions.sort_by_key(Revision::number);
-        let mut namespaces: BTreeSet<String> =
-            revisions.iter().map(|revision| revision.namespace().to_owned()).collect();
-        if namespaces.len() > 1 {
-            let namespaces = namespaces.into_iter().collect::<Vec<_>>().join(", ");
-            return Err(Problem::new(
-                FAILED,
-                format!("{} is in several namespaces: {namespaces}", self.release),
-            )
-            .hint("name the one that is meant with --namespace"));
-        }
-        let namespace = namespaces.pop_first().ok_or_else(|| {
-            let place = self.namespace.as_deref().unwrap_or("any namespace");
-            Problem::new(FAILED, format!("no release {} is recorded in {place}", self.release))
-                .hint("`helm list --all-namespaces` lists the releases, whoever made them")
-        })?;
-        Ok(Records { namespace, revisions })
-    }
-
-    async fn cluster(&self, context: &Context) -> Result<Cluster, Problem> {
+    /// Reaches the cluster and finds the release.
+    pub(super) async fn reach(&self, context: &Context) -> Result<Reached, Problem> {
         let environment = context.environment(&self.environment.environment)?;
-        let access = match environment.loaded.platform.settings.cluster.existing.clone() {
+        let existing = environment.loaded.platform.settings.cluster.existing.clone();
+        let access = match existing {
             Some(existing) => {
                 Access::Context { file: existing.kubeconfig.map(PathBuf::from), context: existing.context }
             }
@@ -74,6 +48,38 @@ impl ReleaseArgs {
                 Access::Eks { reader, name, place }
             }
         };
-        Ok(Cluster::new(access))
+        let cluster = Cluster::new(access);
+        if let Some(namespace) = &self.namespace {
+            return Ok(Reached { cluster, namespace: namespace.clone() });
+        }
+        let found = find(&cluster, &self.release).await.map_err(|error| problem(&error, self))?;
+        let namespace = found.ok_or_else(|| {
+            Problem::new(FAILED, format!("no release {} is recorded in any namespace", self.release))
+                .hint("`helm list --all-namespaces` lists the releases, whoever made them")
+        })?;
+        Ok(Reached { cluster, namespace })
+    }
+}
+
+/// The problem that an error is.
+pub(super) fn problem(error: &DeployError, of: &ReleaseArgs) -> Problem {
+    let code = match error {
+        DeployError::Call(call) if call.class == Class::Denied => CREDENTIALS,
+        _ => FAILED,
+    };
+    let mut problem = Problem::from_error(code, error);
+    problem.causes.extend(error.details());
+    let environment = &of.environment.environment;
+    match error {
+        DeployError::Apply(errors) if errors.iter().any(ApplyError::is_conflict) => problem
+            .hint("take what others own with --force-conflicts, or leave it to them: drop it from the chart"),
+        DeployError::Apply(_) | DeployError::NotReady(_) | DeployError::Hook { .. } => problem.hint(format!(
+            "it is recorded as failed; `platctl history {environment} {}` shows what stood before",
+            of.release
+        )),
+        DeployError::Ambiguous { .. } => problem.hint("name the one that is meant with --namespace"),
+        DeployError::Raced(_) => problem.hint("let that end, and try again"),
+        DeployError::Storage(_) => problem.hint("nothing was applied"),
+        _ => problem,
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct StatusArgs {
 
 pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Problem> {
     let mut environment = context.environment(&args.environment.environment)?;
-    let reader = connect(context, &environment).await?.read_only();
+    let reader = connect(context, &environment).await?.reader();
     let state = flow::load(&environment)?;
     // What stands is told all the same where the sources cannot be looked at.
     if let Err(problem) = images::survey(context, &mut environment, &state, &Scope::default()).await {

@@ -1,6 +1,7 @@
 //! `up`: make the environment as its file says.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -10,7 +11,7 @@ use super::context::{Context, Environment};
 use super::flow::{Built, Way};
 use super::{DONE, FAILED, USAGE, flow, images, output};
 use crate::plan::{self, Plan, Purpose};
-use crate::provider::aws::ReadOnly;
+use crate::provider::WorldReader;
 use crate::ui::{self, Problem};
 
 /// Make the environment as its file says.
@@ -24,6 +25,12 @@ pub(super) struct UpArgs {
     refresh: RefreshArgs,
     #[command(flatten)]
     change: ChangeArgs,
+    /// Take fields and objects of the cluster that others own
+    #[arg(long)]
+    force_conflicts: bool,
+    /// How long the objects of a release may take to be ready, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
     /// Apply exactly this plan (from `diff --out`), or refuse when it is stale
     #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exclude"])]
     plan: Option<PathBuf>,
@@ -33,12 +40,16 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
     let mut environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
     let saved = args.plan.as_ref().map(|path| read_plan(path, &environment)).transpose()?;
-    let connection = connect(context, &environment).await?;
+    let mut connection = connect(context, &environment).await?;
+    let patience = Duration::from_secs(args.timeout);
+    let forced = args.force_conflicts;
+    connection.releases = connection.releases.map(|releases| releases.with(forced, patience));
+    flow::tell_left_out(context, &environment);
     let (mut session, mut state) = flow::lock(context, &environment)?;
     let mut writer = flow::writer(&mut session, &mut state);
     let desired = &environment.desired;
     flow::resolve(context, &connection, &mut writer, &|a| desired.resources.contains_key(a)).await?;
-    let reader = connection.read_only();
+    let reader = connection.reader();
     let asked = saved.is_some();
     let (plan, built) = match saved {
         Some(saved) => same_plan(context, &reader, saved, writer.state(), &mut environment).await?,
@@ -91,7 +102,7 @@ fn read_plan(path: &PathBuf, environment: &Environment) -> Result<Plan, Problem>
 /// A plan holds only for the state, the configuration and the world that it was made from.
 async fn same_plan(
     context: &Context,
-    reader: &ReadOnly,
+    reader: &WorldReader,
     saved: Plan,
     state: &crate::state::State,
     environment: &mut Environment,

@@ -1,9 +1,9 @@
 //! What stands behind the plan: the cloud, the cluster, the registry.
 //!
 //! Providers read and change resources one call at a time, and decide nothing: what to do, in which order, and
-//! what is written down about it belongs to the plan and the engine. They may use `model` and nothing else of
-//! ours. Reading and changing are two traits, so that what only reads (`diff`, `status`, ...) cannot change
-//! anything, by type.
+//! what is written down about it belongs to the plan and the engine. They may use `model`, and
+//! for what is in a cluster `chart` and `release`. Reading and changing are two traits, so that what only reads
+//! (`diff`, `status`, ...) cannot change anything, by type.
 //!
 //! Content does not travel in specs. An image, and whatever else is larger than a plan should be, is named in its spec
 //! by digest, and the bytes go to the provider beside the plan, in a [`Supply`]: `cli` builds what the plan is to make,
@@ -23,7 +23,9 @@ mod error;
 pub mod fake;
 pub mod kube;
 pub mod registry;
+pub mod release;
 mod supply;
+mod world;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -31,6 +33,7 @@ use std::sync::Arc;
 pub use clock::{Clock, SystemClock};
 pub use error::{Class, Error};
 pub use supply::{Delivered, Delivery, ScanGate, Supply};
+pub use world::{World, WorldReader};
 
 use crate::model::{Address, Change, CloudId, Known, Spec};
 pub use crate::model::{Live, Observed, Readiness};

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::object::to_json;
-use super::revision::{Revision, Status, event_name};
+use super::revision::{APPLY_METHOD, Revision, Status, event_name};
 use crate::chart::load::{Dependency, Import, Lock, Metadata};
 use crate::chart::manifest::{DeletePolicy, Hook, OutputLogPolicy};
 use crate::chart::render::{Release, Rendered};
@@ -58,7 +58,7 @@ pub fn compose(of: &Composition<'_>) -> Revision {
         "manifest": of.rendered.manifest_text(false),
         "version": of.release.revision,
         "namespace": of.release.namespace,
-        "apply_method": "ssa",
+        "apply_method": APPLY_METHOD,
     });
     if !hooks.is_empty() {
         document["hooks"] = Value::Array(hooks);

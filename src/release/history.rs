@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::revision::{Revision, Status};
+use super::revision::{APPLY_METHOD, Revision, Status};
 
 /// A rollback that cannot be.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,7 +59,7 @@ pub fn rollback(
     let mut document = target.document.clone();
     document["version"] = json!(last.number() + 1);
     document["namespace"] = json!(last.namespace());
-    document["apply_method"] = json!("ssa");
+    document["apply_method"] = json!(APPLY_METHOD);
     let mut info = json!({
         "last_deployed": at.to_string(),
         "description": format!("Rollback to {}", target.number()),

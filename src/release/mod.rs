@@ -1,6 +1,6 @@
 //! Releases: what a chart becomes in a cluster, in which order, and what is recorded of it.
 //!
-//! Pure: a rendered chart is taken apart into objects (`object`), those are staged (`stage`), and a revision is
+//! Pure: a chart is rendered (`rendering`) and taken apart into objects (`object`), those are staged (`stage`), and a revision is
 //! recorded (`revision`, `compose`) in Helm 4's own storage format (`storage`), so that `helm list`, `history`,
 //! `rollback` and `get` read our releases and we read theirs. `history` decides what a rollback makes, what may
 //! still stand of earlier revisions, and which of them are dropped. Who may use it: `cli`. It uses `model`, `chart`
@@ -9,17 +9,25 @@
 //! Laws: whatever Helm stored is given back whole when only its status changes; nothing that is over the size that a
 //! Secret may have is ever applied.
 
+mod builtin;
+mod compare;
+mod complete;
 mod compose;
 mod history;
 mod object;
+mod rendering;
 mod revision;
 mod stage;
 mod storage;
 
 pub use crate::chart::manifest::HookEvent;
+pub use builtin::Builtin;
+pub use compare::{has_all_of, seen_as};
+pub use complete::{CompleteError, complete};
 pub use compose::{Composition, compose};
 pub use history::{HistoryError, excess, rollback, standing};
 pub use object::{Key, ManifestError, Object, objects};
+pub use rendering::{Rendering, RenderingError, Subject, render};
 pub use revision::{Hook, Revision, Status};
 pub use stage::{Stage, staged};
 pub use storage::{LIMIT, SECRET_TYPE, Stamp, StorageError, read, secret};

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::chart;
 use crate::chart::manifest::split;
 use crate::chart::yaml::{self, YamlError};
+use crate::model::Text;
 
 /// Which object: the same one whatever version of its group it is written in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,6 +21,16 @@ pub struct Key {
     pub namespace: String,
     /// The name.
     pub name: String,
+}
+
+impl Key {
+    /// The name by which plans know it: `Deployment default/web`; with the group where that is not Kubernetes' own.
+    pub fn label(&self) -> String {
+        let Self { group, kind, namespace, name } = self;
+        let own = !group.contains('.') || group.ends_with(".k8s.io");
+        let group = if own { String::new() } else { format!(".{group}") };
+        format!("{kind}{group} {namespace}/{name}")
+    }
 }
 
 impl fmt::Display for Key {
@@ -121,6 +133,33 @@ fn object(body: Value, namespace: &str, template: &str) -> Result<Object, &'stat
 }
 
 impl Object {
+    /// An object, from all of it.
+    ///
+    /// # Errors
+    /// When it has no kind or no name.
+    pub fn of(body: Value, namespace: &str) -> Result<Self, ManifestError> {
+        let template = "a plan".to_owned();
+        object(body, namespace, &template).map_err(|missing| ManifestError::Incomplete {
+            template,
+            line: 0,
+            missing,
+        })
+    }
+
+    /// Whether what it holds is secret.
+    pub fn is_secret(&self) -> bool {
+        self.key.kind == "Secret" && self.key.group.is_empty()
+    }
+
+    /// The object as plans and states may hold it: what a Secret holds is digests, except for what is not known yet.
+    pub fn masked(&self) -> Value {
+        let mut body = self.body.clone();
+        if self.is_secret() {
+            mask(&mut body);
+        }
+        body
+    }
+
     /// Whether its annotation asks that it outlives its release.
     pub fn is_kept(&self) -> bool {
         self.body["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
@@ -136,6 +175,21 @@ impl Object {
         annotations.insert("meta.helm.sh/release-name".to_owned(), json!(release));
         annotations.insert("meta.helm.sh/release-namespace".to_owned(), json!(namespace));
         self
+    }
+}
+
+/// Puts digests in place of what a Secret holds.
+pub(super) fn mask(secret: &mut Value) {
+    for key in ["data", "stringData"] {
+        let values = secret.get_mut(key).and_then(Value::as_object_mut);
+        for value in values.into_iter().flat_map(Map::values_mut) {
+            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else { continue };
+            if Text::new(text).placeholders().is_empty() {
+                let digest = Sha256::digest(text);
+                let digits: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+                *value = json!(format!("sha256:{digits}"));
+            }
+        }
     }
 }
 
@@ -218,6 +272,35 @@ items:
         );
         assert!(found[1].is_kept() && !found[0].is_kept());
         assert_eq!(found[3].template, "web/templates/list.yaml");
+    }
+
+    #[test]
+    fn what_a_secret_holds_is_a_digest_in_plans() {
+        let manifest = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n\
+            data: {a: c2VjcmV0, b: ''}\nstringData: {c: hidden, d: 'x@{secret.db#arn}'}\n";
+        let masked = objects(manifest, "x").unwrap().remove(0).masked();
+        assert!(
+            !masked.to_string().contains("c2VjcmV0") && !masked.to_string().contains("hidden"),
+            "{masked}"
+        );
+        assert!(masked["data"]["a"].as_str().unwrap().starts_with("sha256:"));
+        assert_eq!(
+            (&masked["data"]["b"], &masked["stringData"]["d"]),
+            (&json!(""), &json!("x@{secret.db#arn}"))
+        );
+        let plain = objects(MANIFEST, "x").unwrap().remove(0);
+        assert_eq!(plain.masked(), plain.body);
+    }
+
+    #[test]
+    fn labels_tell_kinds_of_others_apart() {
+        let label = |group: &str| {
+            let [kind, namespace, name] = ["Role", "n", "a"].map(str::to_owned);
+            Key { group: group.to_owned(), kind, namespace, name }.label()
+        };
+        assert_eq!(label("rbac.authorization.k8s.io"), "Role n/a");
+        assert_eq!(label("apps"), "Role n/a");
+        assert_eq!(label("iam.example.com"), "Role.iam.example.com n/a");
     }
 
     #[test]

@@ -10,6 +10,11 @@ use serde_json::{Value, json};
 
 use crate::chart::manifest::HookEvent;
 
+/// How Helm goes on with what we recorded, in its word for a patch of its own making. Server-side apply, its other way,
+/// would be refused whatever we own, and would leave the items of lists that it drops.
+/// Helm: `pkg/action/upgrade.go` (`getUpgradeServerSideValue`).
+pub(super) const APPLY_METHOD: &str = "csa";
+
 /// How a revision is, in Helm's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -105,6 +110,11 @@ impl Revision {
     /// The namespace that it is in, and that its objects are in when they name none.
     pub fn namespace(&self) -> &str {
         self.text(&["namespace"])
+    }
+
+    /// Whether it would make the same objects and run the same hooks, from the same values.
+    pub fn has_content_of(&self, other: &Self) -> bool {
+        ["manifest", "hooks", "config", "chart"].iter().all(|key| self.document[*key] == other.document[*key])
     }
 
     /// Its number, from one.

@@ -31,7 +31,10 @@ const OWN_LABELS: [&str; 6] = ["createdAt", "modifiedAt", "name", "owner", "stat
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
     /// A Secret cannot hold it.
-    #[error("revision {revision} of {release} takes {bytes} bytes, and a Secret may hold {LIMIT}")]
+    #[error(
+        "revision {revision} of {release} takes {bytes} bytes, and a Secret may hold {LIMIT}: leave large files out of \
+         its chart and its values"
+    )]
     TooLarge {
         /// The release.
         release: String,

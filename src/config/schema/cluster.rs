@@ -287,4 +287,8 @@ pub struct ExistingCluster {
     /// The context in it. There is no default, so that nothing is ever done to whichever cluster is current.
     #[schemars(length(min = 1))]
     pub context: String,
+    /// Whether the cluster makes load balancers for Services that ask for one. Where it does not, services are
+    /// reached from inside the cluster alone.
+    #[serde(default)]
+    pub load_balancers: bool,
 }

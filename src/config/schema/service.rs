@@ -77,6 +77,9 @@ pub struct Service {
     #[serde(default)]
     #[schemars(transform = items("iam-policy-arn"), extend("uniqueItems" = true))]
     pub policy_arns: Vec<String>,
+    /// What happens when a deploy of it fails.
+    #[serde(default)]
+    pub on_failure: OnFailure,
     /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
     /// `values` over all. Only they can hold a null, which takes a default of the chart away.
     #[serde(default)]
@@ -110,6 +113,17 @@ pub enum Exposure {
     Internal,
     /// Everybody, through a public network load balancer.
     Internet,
+}
+
+/// What happens when a deploy fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnFailure {
+    /// It stays as it is, to be looked at.
+    #[default]
+    Keep,
+    /// What stood before is brought back.
+    Rollback,
 }
 
 /// Copies by load.

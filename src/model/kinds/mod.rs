@@ -9,6 +9,7 @@ pub mod ecr;
 pub mod eks;
 pub mod iam;
 pub mod kms;
+pub mod kubernetes;
 pub mod logs;
 pub mod route53;
 pub mod s3;
@@ -178,6 +179,7 @@ kinds! {
     PodIdentityAssociation = "pod_identity_association", eks::PodIdentityAssociation;
     Repository = "repository", ecr::Repository;
     Image = "image", ecr::Image;
+    Release = "release", kubernetes::Release;
     HostedZone = "hosted_zone", route53::HostedZone;
     RecordSet = "record_set", route53::RecordSet;
     Secret = "secret", secretsmanager::Secret;

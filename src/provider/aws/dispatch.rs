@@ -236,7 +236,7 @@ mod tests {
     use crate::model::Kind;
 
     /// Kinds that live elsewhere.
-    const ELSEWHERE: [&str; 0] = [];
+    const ELSEWHERE: [&str; 1] = ["release"];
 
     #[test]
     fn no_kind_of_the_model_is_forgotten() {

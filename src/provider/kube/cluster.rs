@@ -1,7 +1,8 @@
 //! A cluster, and the calls to it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex};
 use std::time::SystemTime;
 
 use http::{Method, Request};
@@ -10,9 +11,10 @@ use kube::{Client, Config};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
+use super::discovery::Served;
 use super::failure::{failed, local};
-use crate::provider::Error;
 use crate::provider::aws::{ClusterPlace, ReadOnly};
+use crate::provider::{Class, Error};
 
 /// How a cluster is reached.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ struct Shared {
     access: Access,
     /// The client in use, and until when its token is.
     current: Mutex<Option<(Client, Option<SystemTime>)>>,
+    /// What it serves, by `group/version`.
+    served: StdMutex<BTreeMap<String, Vec<Served>>>,
 }
 
 /// A body and what it is.
@@ -56,7 +60,7 @@ pub(super) struct Body<'a> {
 impl Cluster {
     /// The cluster that is reached so. Nothing is asked of it yet.
     pub fn new(access: Access) -> Self {
-        let shared = Shared { access, current: Mutex::new(None) };
+        let shared = Shared { access, current: Mutex::new(None), served: StdMutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
@@ -111,12 +115,22 @@ impl Cluster {
         path: &str,
         body: Option<Body<'_>>,
     ) -> Result<Value, Error> {
-        let request = Self::request(operation, method, path, body)?;
+        let request = self.request(operation, method, path, body)?;
         self.client().await?.request(request).await.map_err(|error| failed(operation, error))
     }
 
+    /// The same, where there may be nothing.
+    pub(super) async fn find(&self, operation: &'static str, path: &str) -> Result<Option<Value>, Error> {
+        match self.call(operation, Method::GET, path, None).await {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.class == Class::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A request, before it is sent.
-    fn request(
+    pub(super) fn request(
+        &self,
         operation: &'static str,
         method: Method,
         path: &str,
@@ -131,5 +145,9 @@ impl Cluster {
             }
         };
         request.map_err(|error| local(operation, format!("{path} is no path: {error}")))
+    }
+
+    pub(super) fn served(&self) -> &StdMutex<BTreeMap<String, Vec<Served>>> {
+        &self.shared.served
     }
 }

@@ -1,18 +1,32 @@
 //! Kubernetes clusters: how they are reached, and the calls to them.
 //!
-//! `cluster` holds a client whose token is renewed in time; `secrets` are where the records of releases are kept.
+//! `cluster` holds a client whose token is renewed in time; `discovery` finds where a kind is served; `objects` finds
+//! and deletes, `apply` applies under our own field manager, `wait` watches until an object is ready, which `judge`
+//! knows for every kind, and otherwise tells why not, which `trouble` reads from its pods. Nothing here knows what a
+//! release is made of.
+//!
 //! `kubeconfig` makes the entries by which `kubectl` and other tools reach a cluster of ours and merges them into a
 //! file that is there; `credential` is the answer that those entries' exec plugin, `platctl token`, gives.
 
+mod apply;
 mod cluster;
 mod credential;
+mod discovery;
 mod failure;
+mod judge;
 mod kubeconfig;
 mod kubeconfig_file;
 mod lookup;
+mod objects;
 mod secrets;
+mod trouble;
+mod wait;
 
+pub use apply::{Applied, ApplyError, Change, FIELD_MANAGER, How, marked_of};
 pub use cluster::{Access, Cluster};
 pub use credential::{ExecVersion, exec_credential};
+pub use discovery::Target;
+pub use judge::{Judgement, judge};
 pub use kubeconfig::{Entry, KubeconfigError, document, merge};
 pub use kubeconfig_file::{FileError, write};
+pub use wait::NotReady;

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::cluster::{Body, Cluster};
+use super::objects::gone_is_fine;
 use crate::provider::Error;
 
 const JSON: &str = "application/json";
@@ -50,6 +51,15 @@ impl Cluster {
         let path = format!("/api/v1/namespaces/{}/secrets/{name}?fieldManager=platctl", namespace_of(secret));
         let body = Body { content: JSON, value: secret };
         self.call("replace a secret", Method::PUT, &path, Some(body)).await.map(drop)
+    }
+
+    /// Deletes a Secret. One that is gone is no error.
+    ///
+    /// # Errors
+    /// The classified error.
+    pub async fn delete_secret(&self, namespace: &str, name: &str) -> Result<(), Error> {
+        let path = format!("/api/v1/namespaces/{namespace}/secrets/{name}");
+        gone_is_fine(self.call("delete a secret", Method::DELETE, &path, None).await)
     }
 }
 

@@ -1,0 +1,230 @@
+//! The releases of an environment's services: the charts that come with platctl, and their values.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::expansion::Expansion;
+use crate::config::Platform;
+use crate::config::schema::{Exposure, OnFailure as WhenFailed, Service, Settings};
+use crate::config::subnets::zone_ranges;
+use crate::model::kubernetes::{OnFailure, Release};
+use crate::model::route53::{HostedZone, RecordContent, RecordSet, RecordType};
+use crate::model::{Address, Attribute, Desired, Kind, Name, Placeholder, Ref};
+
+/// The release that makes the services' namespace.
+const NAMESPACE: &str = "namespace";
+
+/// A service that is not deployed, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// The service.
+    pub service: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Adds the releases to what an environment consists of, their objects not rendered yet: `chart` holds the chart's name
+/// alone. Only for a cluster that exists already; in a cluster of EKS nothing is deployed yet.
+pub fn add_releases(platform: &Platform, desired: Desired) -> (Desired, Vec<LeftOut>) {
+    let Platform { environment, settings, buildable } = platform;
+    let Some(existing) = &settings.cluster.existing else { return (desired, Vec::new()) };
+    let services = Services { settings, balanced: existing.load_balancers };
+    let mut left_out = Vec::new();
+    let mut expansion = Expansion { environment, settings, buildable, desired };
+    let namespace = expansion.add(NAMESPACE, release(settings, NAMESPACE, NAMESPACE, namespace_values()));
+    for (name, service) in settings.enabled_services() {
+        let image = match image(&expansion.desired, name, service) {
+            Ok(image) => image,
+            Err(why) => {
+                left_out.push(LeftOut { service: name.to_owned(), why });
+                continue;
+            }
+        };
+        let mut values = services.values(environment, name, service, image);
+        merge(&mut values, &json!(service.values));
+        let on_failure = match service.on_failure {
+            WhenFailed::Keep => OnFailure::Keep,
+            WhenFailed::Rollback => OnFailure::Rollback,
+        };
+        let after = vec![namespace.clone()];
+        let spec = Release { after, on_failure, ..release(settings, name, "service", values) };
+        let reference = expansion.add(name, spec);
+        add_record(&mut expansion, &services, service, &reference);
+    }
+    (expansion.desired, left_out)
+}
+
+fn release(settings: &Settings, name: &str, chart: &str, values: Value) -> Release {
+    Release {
+        name: name.to_owned(),
+        namespace: settings.namespace.clone(),
+        chart: chart.to_owned(),
+        values: values.into(),
+        objects: BTreeMap::new(),
+        status: "deployed".to_owned(),
+        on_failure: OnFailure::Keep,
+        after: Vec::new(),
+    }
+}
+
+/// Readiness gates are the AWS Load Balancer Controller's, which a cluster of somebody's own may not have.
+fn namespace_values() -> Value {
+    json!({ "readinessGates": false })
+}
+
+/// The image that a service runs: the one that is named, or the one that is built here.
+fn image(desired: &Desired, name: &str, service: &Service) -> Result<Value, &'static str> {
+    if !service.secrets.is_empty() {
+        return Err("its secrets are in Secrets Manager, from which nothing brings them into this cluster");
+    }
+    let Some(image) = &service.image else {
+        let name = Name::from_lossy(name);
+        let [built, repository] =
+            [Kind::Image, Kind::Repository].map(|kind| Address::new(kind, name.clone()));
+        if !desired.resources.contains_key(&built) {
+            return Err("its image cannot be built here");
+        }
+        let output = |address, attribute| Placeholder::new(address, attribute).to_string();
+        return Ok(json!({
+            "repository": output(repository, Attribute::Url), "digest": output(built, Attribute::Digest),
+        }));
+    };
+    let (place, digest) =
+        image.split_once('@').ok_or("its image has no digest, and a tag may come to mean another image")?;
+    let repository = match place.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => place,
+    };
+    Ok(json!({ "repository": repository, "digest": digest }))
+}
+
+struct Services<'a> {
+    settings: &'a Settings,
+    /// Whether the cluster makes load balancers.
+    balanced: bool,
+}
+
+impl Services<'_> {
+    fn exposure(&self, service: &Service) -> Exposure {
+        if self.balanced { service.exposure } else { Exposure::Cluster }
+    }
+
+    /// Whether others of the namespace reach it by its load balancer alone.
+    fn is_behind_balancer(&self, service: &Service) -> bool {
+        self.exposure(service) == Exposure::Internal
+    }
+
+    /// The ranges that internal load balancers, and pods, have addresses in.
+    fn private_ranges(&self) -> Vec<String> {
+        let network = &self.settings.network;
+        let zones = zone_ranges(network).unwrap_or_default();
+        if network.existing.is_some() || zones.is_empty() {
+            return vec![network.cidr.to_string()];
+        }
+        zones.iter().map(|zone| zone.private.to_string()).collect()
+    }
+
+    fn values(&self, environment: &str, name: &str, service: &Service, image: Value) -> Value {
+        let callers: Vec<&str> = self
+            .settings
+            .enabled_services()
+            .filter(|(_, other)| {
+                !self.is_behind_balancer(service) && other.calls.iter().any(|called| called == name)
+            })
+            .map(|(other, _)| other)
+            .collect();
+        // Whoever calls it in the cluster may name the port that it listens on.
+        let mut ports = vec![service.service_port];
+        if !callers.is_empty() && service.port != service.service_port {
+            ports.push(service.port);
+        }
+        let exposure = match self.exposure(service) {
+            Exposure::Cluster => "cluster",
+            Exposure::Internal => "internal",
+            Exposure::Internet => "internet",
+        };
+        let ranges = if self.is_behind_balancer(service) { self.private_ranges() } else { Vec::new() };
+        let resources = &service.resources;
+        let mut values = json!({
+            "name": name,
+            "image": image,
+            "port": service.port,
+            "exposure": exposure,
+            "service": { "ports": ports },
+            "replicas": service.replicas,
+            "clusterName": environment,
+            "env": service.env,
+            "probes": { "health": service.health_path, "ready": service.readiness_path },
+            "resources": {
+                "requests": { "cpu": resources.cpu_request, "memory": resources.memory_request },
+                "limits": { "memory": resources.memory_limit },
+            },
+            "networkPolicy": {
+                "callers": callers, "loadBalancerRanges": ranges, "calls": self.calls(service),
+            },
+        });
+        // The chart's own limit of processor time is for those who say nothing.
+        values["resources"]["limits"]["cpu"] = json!(resources.cpu_limit);
+        if let Some(scaling) = &service.autoscaling {
+            values["autoscaling"] = json!({
+                "enabled": true, "min": scaling.min, "max": scaling.max, "cpuPercent": scaling.cpu_percent,
+                "memoryPercent": scaling.memory_percent.unwrap_or(0),
+            });
+        }
+        if let Some(certificate) = service.certificate_arn.as_ref().filter(|_| self.balanced) {
+            values["loadBalancer"] = json!({ "certificateArn": certificate });
+        }
+        values
+    }
+
+    fn calls(&self, service: &Service) -> Vec<Value> {
+        let called = service.calls.iter().filter_map(|name| {
+            let called = self.settings.services.get(name).filter(|called| called.enabled)?;
+            Some(if self.is_behind_balancer(called) {
+                json!({ "ranges": self.private_ranges(), "port": called.service_port })
+            } else {
+                json!({ "service": name, "port": called.port })
+            })
+        });
+        called.collect()
+    }
+}
+
+/// The service's name in the private zone: it waits for the load balancer's own, and goes before it.
+fn add_record(
+    expansion: &mut Expansion<'_>,
+    services: &Services<'_>,
+    service: &Service,
+    release: &Ref<Release>,
+) {
+    let (Some(label), Some(release)) = (&service.dns_name, release.address()) else { return };
+    let zone = Name::from_lossy("main");
+    let has_zone = expansion.desired.resources.contains_key(&Address::new(Kind::HostedZone, zone.clone()));
+    if !has_zone || !services.is_behind_balancer(service) {
+        return;
+    }
+    let dns = &services.settings.dns;
+    let record = RecordSet {
+        zone: Ref::<HostedZone>::managed(zone),
+        name: format!("{label}.{}", dns.zone),
+        record_type: RecordType::Cname,
+        content: RecordContent::Values {
+            ttl: dns.ttl,
+            values: vec![Placeholder::new(release, Attribute::Host).into()],
+        },
+    };
+    expansion.add(label, record);
+}
+
+/// Puts values over others: maps key by key, anything else whole.
+fn merge(below: &mut Value, above: &Value) {
+    match (below, above) {
+        (Value::Object(below), Value::Object(above)) => {
+            for (key, value) in above {
+                merge(below.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (below, above) => *below = above.clone(),
+    }
+}

@@ -1,0 +1,6 @@
+//! Kinds that live in a cluster.
+
+mod difference;
+mod release;
+
+pub use release::{OnFailure, Release, ReleaseOutputs};

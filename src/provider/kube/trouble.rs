@@ -1,0 +1,129 @@
+//! What is the matter with a pod, in words that say what to do about it.
+
+use serde_json::Value;
+
+/// What is the matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Trouble {
+    /// What a person needs to know.
+    pub(super) why: String,
+    /// The container whose last lines tell more.
+    pub(super) container: Option<String>,
+}
+
+impl Trouble {
+    fn new(why: String) -> Self {
+        Self { why, container: None }
+    }
+}
+
+/// What is the matter with a pod; nothing with one that is ready or done.
+pub(super) fn trouble(pod: &Value) -> Option<Trouble> {
+    let status = &pod["status"];
+    let list = |value: &'static str| status[value].as_array().map(Vec::as_slice).unwrap_or_default();
+    let condition = |name: &str| list("conditions").iter().find(|condition| condition["type"] == name);
+    if status["phase"] == "Succeeded" || condition("Ready").is_some_and(|ready| ready["status"] == "True") {
+        return None;
+    }
+    if let Some(scheduled) = condition("PodScheduled").filter(|condition| condition["status"] == "False") {
+        return Some(Trouble::new(format!("no node takes it: {}", text(&scheduled["message"]))));
+    }
+    let containers = list("initContainerStatuses").iter().chain(list("containerStatuses"));
+    if let Some(found) = containers.clone().find_map(container) {
+        return Some(found);
+    }
+    // It runs, and nothing says why it is not ready: that is its probe's to say.
+    let mut running = containers.filter(|container| container["state"]["running"].is_object());
+    let unready = running.find(|container| container["ready"] == false)?;
+    Some(Trouble::new(format!("{} runs, and its readiness probe does not succeed", text(&unready["name"]))))
+}
+
+fn container(status: &Value) -> Option<Trouble> {
+    let name = text(&status["name"]);
+    let waiting = &status["state"]["waiting"];
+    let message = text(&waiting["message"]);
+    let ended = [&status["state"]["terminated"], &status["lastState"]["terminated"]];
+    let ended = ended.into_iter().find(|ended| ended.is_object());
+    match text(&waiting["reason"]) {
+        "ErrImagePull"
+        | "ImagePullBackOff"
+        | "InvalidImageName"
+        | "ErrImageNeverPull"
+        | "RegistryUnavailable" => Some(Trouble::new(format!(
+            "the image {} of {name} cannot be pulled: {message}",
+            text(&status["image"])
+        ))),
+        "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
+            Some(Trouble::new(format!("{name} cannot be started: {message}")))
+        }
+        "CrashLoopBackOff" => Some(crash(name, status, ended)),
+        _ if ended.is_some_and(|ended| ended["exitCode"] != 0) => Some(crash(name, status, ended)),
+        _ => None,
+    }
+}
+
+fn crash(name: &str, status: &Value, ended: Option<&Value>) -> Trouble {
+    let how = match ended {
+        None => String::new(),
+        Some(ended) if ended["reason"] == "OOMKilled" => " (it used more memory than its limit)".to_owned(),
+        Some(ended) => match ended["signal"].as_i64().filter(|signal| *signal != 0) {
+            Some(signal) => format!(" (by signal {signal})"),
+            None => format!(" (exit code {})", ended["exitCode"]),
+        },
+    };
+    let restarts = status["restartCount"].as_i64().unwrap_or_default();
+    let why = format!("{name} ends again and again{how}, {restarts} restarts");
+    Trouble { why, container: Some(name.to_owned()) }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn of(status: Value) -> Option<Trouble> {
+        trouble(&json!({"metadata": {"name": "web-1"}, "status": status}))
+    }
+
+    fn waiting(reason: &str) -> Value {
+        json!({"name": "web", "image": "registry/web:1", "restartCount": 4,
+            "state": {"waiting": {"reason": reason, "message": "m"}}})
+    }
+
+    #[test]
+    fn a_pod_without_trouble_has_none() {
+        assert_eq!(of(json!({"phase": "Succeeded"})), None);
+        assert_eq!(of(json!({"conditions": [{"type": "Ready", "status": "True"}]})), None);
+        assert_eq!(of(json!({"containerStatuses": [waiting("ContainerCreating")]})), None);
+    }
+
+    #[test]
+    fn every_trouble_is_told_with_what_to_look_at() {
+        let why = |status: Value| of(status).unwrap().why;
+        let unscheduled = json!({"conditions": [{"type": "PodScheduled", "status": "False",
+            "reason": "Unschedulable", "message": "0/2 nodes are available: 2 Insufficient cpu."}]});
+        assert_eq!(why(unscheduled), "no node takes it: 0/2 nodes are available: 2 Insufficient cpu.");
+        let pull = json!({"containerStatuses": [waiting("ImagePullBackOff")]});
+        assert_eq!(why(pull), "the image registry/web:1 of web cannot be pulled: m");
+        let config = json!({"initContainerStatuses": [waiting("CreateContainerConfigError")]});
+        assert_eq!(why(config), "web cannot be started: m");
+
+        let mut crash = waiting("CrashLoopBackOff");
+        crash["lastState"] = json!({"terminated": {"exitCode": 3, "reason": "Error"}});
+        let found = of(json!({"containerStatuses": [crash.clone()]})).unwrap();
+        assert_eq!(found.why, "web ends again and again (exit code 3), 4 restarts");
+        assert_eq!(found.container.as_deref(), Some("web"));
+        crash["lastState"]["terminated"] = json!({"exitCode": 137, "reason": "OOMKilled"});
+        assert!(why(json!({"containerStatuses": [crash.clone()]})).contains("more memory than its limit"));
+        crash["lastState"]["terminated"] = json!({"exitCode": 139, "signal": 11});
+        assert!(why(json!({"containerStatuses": [crash]})).contains("by signal 11"));
+
+        let unready = json!({"name": "web", "ready": false, "state": {"running": {"startedAt": "now"}}});
+        assert!(why(json!({"containerStatuses": [unready]})).contains("readiness probe"));
+    }
+}

@@ -1,0 +1,45 @@
+//! Releases in a cluster: what is recorded of them is read, revisions are applied, and what came of them is recorded.
+//!
+//! `release` decides what a revision is and in which order its objects go, `provider::kube` makes the calls, and here
+//! is what happens between them: `releases` is the provider of the kind, `look` sees a release as it is, `deploy` and
+//! `rollback` bring a revision to stand, `remove` takes a release away. A revision is recorded as pending before the
+//! first call and as deployed or failed after the last; one that an interrupted run left pending is told as failed by
+//! the next run, and its objects count as possibly standing, so that nothing of it is forgotten.
+
+mod deploy;
+mod error;
+mod hooks;
+mod look;
+mod objects;
+mod records;
+mod releases;
+mod remove;
+mod rollback;
+mod work;
+
+pub use error::DeployError;
+pub use records::{find, history};
+pub use releases::{Charts, Releases, Rules};
+pub use rollback::{Order, Outcome, roll_back};
+
+use crate::provider::kube::Change;
+
+/// What happens while a release is worked on, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// An object was applied.
+    Applied {
+        /// The object.
+        object: String,
+        /// What that did.
+        change: Change,
+    },
+    /// An object is ready.
+    Ready(String),
+    /// An object that the release no longer has was deleted.
+    Pruned(String),
+    /// An object that the release no longer has stays, because it asks for that.
+    Kept(String),
+    /// A hook ran.
+    Hook(String),
+}

@@ -1,0 +1,53 @@
+//! From releases that name a chart to releases whose objects a plan can show.
+
+use super::builtin::Builtin;
+use super::rendering::{RenderingError, Subject, render};
+use crate::chart::Chart;
+use crate::chart::load::LoadError;
+use crate::model::{Desired, Spec};
+
+/// A release that cannot be planned.
+#[derive(Debug, thiserror::Error)]
+pub enum CompleteError {
+    /// There is no such chart.
+    #[error("{release} names the chart {chart}, which does not come with platctl")]
+    NoChart {
+        /// The release.
+        release: String,
+        /// The chart.
+        chart: String,
+    },
+    /// The chart cannot be loaded.
+    #[error("a chart that comes with platctl cannot be loaded")]
+    Load(#[from] LoadError),
+    /// It cannot be rendered.
+    #[error(transparent)]
+    Rendering(#[from] RenderingError),
+}
+
+/// Renders the releases of an environment that are not rendered yet. Gives the charts that they are made of, which no
+/// plan holds.
+///
+/// # Errors
+/// The first release that cannot be rendered.
+pub fn complete(desired: &mut Desired, kubernetes: &str) -> Result<Vec<Chart>, CompleteError> {
+    let mut charts = Vec::new();
+    for spec in desired.resources.values_mut() {
+        let Spec::Release(release) = spec else { continue };
+        let builtin = match release.chart.as_str() {
+            "namespace" => Builtin::Namespace,
+            "service" => Builtin::Service,
+            other => {
+                let (release, chart) = (release.name.clone(), other.to_owned());
+                return Err(CompleteError::NoChart { release, chart });
+            }
+        };
+        let chart = builtin.chart()?;
+        let subject = Subject { name: &release.name, namespace: &release.namespace, kubernetes };
+        let rendering = render(&chart, subject, release.values.value())?;
+        release.objects = rendering.masked();
+        release.chart = chart.label();
+        charts.push(chart);
+    }
+    Ok(charts)
+}

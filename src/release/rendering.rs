@@ -1,0 +1,215 @@
+//! A chart rendered for a plan, and again for the cluster: both times the same comes out.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::object::{ManifestError, Object, objects};
+use crate::chart::capabilities::{self, InvalidKubeVersion};
+use crate::chart::host::Host;
+use crate::chart::load::read_values;
+use crate::chart::render::{RenderError, RenderOptions, Rendered, render as render_chart};
+use crate::chart::yaml::YamlError;
+use crate::chart::{self, Chart};
+use crate::model::Document;
+
+/// What a chart is rendered for.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The release's name.
+    pub name: &'a str,
+    /// Its namespace.
+    pub namespace: &'a str,
+    /// The Kubernetes that the chart is told of (`1.33`).
+    pub kubernetes: &'a str,
+}
+
+/// A chart that cannot be rendered so that a plan could hold it.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderingError {
+    /// Its values are none.
+    #[error("the values of {name} are no values")]
+    Values {
+        /// The release.
+        name: String,
+        /// What is wrong with them.
+        source: YamlError,
+    },
+    /// The version of Kubernetes is none.
+    #[error(transparent)]
+    Kubernetes(#[from] InvalidKubeVersion),
+    /// The chart refuses.
+    #[error("the chart {chart} cannot be rendered for {name}")]
+    Chart {
+        /// The release.
+        name: String,
+        /// The chart.
+        chart: String,
+        /// Why.
+        source: Box<RenderError>,
+    },
+    /// What came out is no manifest.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// What comes out is another thing each time.
+    #[error(
+        "the chart {chart} uses {what}: what it gives for {name} is never the same twice, and cannot be planned"
+    )]
+    Unsteady {
+        /// The release.
+        name: String,
+        /// The chart.
+        chart: String,
+        /// What it uses.
+        what: &'static str,
+    },
+}
+
+/// A rendered chart, its objects by the labels that plans know them by.
+#[derive(Clone, Debug)]
+pub struct Rendering {
+    /// What came out.
+    pub rendered: Rendered,
+    /// The values over the chart's own.
+    pub values: chart::Object,
+    /// Kinds that others are of, from `crds/`: made and changed, never deleted with the release.
+    pub definitions: BTreeMap<String, Object>,
+    /// The objects.
+    pub objects: BTreeMap<String, Object>,
+}
+
+impl Rendering {
+    /// Everything as plans and states may hold it.
+    pub fn masked(&self) -> BTreeMap<String, Document> {
+        let all = self.definitions.iter().chain(&self.objects);
+        all.map(|(label, object)| (label.clone(), object.masked().into())).collect()
+    }
+
+    /// Everything, by label.
+    pub fn all(&self) -> BTreeMap<&str, &Object> {
+        self.definitions.iter().chain(&self.objects).map(|(label, object)| (label.as_str(), object)).collect()
+    }
+}
+
+/// Renders a chart. Every time counts as the first: what a plan shows and what is applied must not differ.
+///
+/// # Errors
+/// When the chart refuses, or when what it gives would be another thing the next time.
+pub fn render(chart: &Chart, of: Subject<'_>, values: &Value) -> Result<Rendering, RenderingError> {
+    let name = || of.name.to_owned();
+    let is_resolved = Document::from(values.clone()).placeholders().is_empty();
+    let values = read_values(values.to_string().as_bytes())
+        .map_err(|source| RenderingError::Values { name: name(), source })?;
+    let mut options = RenderOptions::install(of.name, of.namespace);
+    options.capabilities = capabilities::with(Some(of.kubernetes), &[])?;
+    // A schema knows nothing of placeholders: it is held against the values once all of them are known.
+    options.skip_schema = !is_resolved;
+    let host = Still::default();
+    let rendered = render_chart(chart.clone(), &values, &options, &host);
+    if let Some(what) = host.used() {
+        return Err(RenderingError::Unsteady { name: name(), chart: chart.name().to_owned(), what });
+    }
+    let rendered = rendered.map_err(|source| {
+        let (chart, source) = (chart.name().to_owned(), Box::new(source));
+        RenderingError::Chart { name: name(), chart, source }
+    })?;
+    let by_label = |objects: Vec<Object>| -> BTreeMap<String, Object> {
+        objects.into_iter().map(|object| (object.key.label(), object)).collect()
+    };
+    let mut definitions = BTreeMap::new();
+    for (_, file) in &rendered.crds {
+        definitions.extend(by_label(objects(&String::from_utf8_lossy(&file.data), of.namespace)?));
+    }
+    let objects = by_label(objects(&rendered.manifest_text(false), of.namespace)?);
+    Ok(Rendering { rendered, values, definitions, objects })
+}
+
+/// A world that stands still, and knows whether anybody looked at its clock or threw its dice.
+#[derive(Default)]
+struct Still {
+    clock: Cell<bool>,
+    dice: Cell<bool>,
+    state: Cell<u64>,
+}
+
+impl Still {
+    fn used(&self) -> Option<&'static str> {
+        match (self.dice.get(), self.clock.get()) {
+            (true, _) => Some("random values"),
+            (_, true) => Some("the time of day"),
+            _ => None,
+        }
+    }
+}
+
+impl Host for Still {
+    fn now(&self) -> (i64, u32) {
+        self.clock.set(true);
+        (0, 0)
+    }
+
+    /// Bytes that differ, or whoever throws again until a throw is fit would throw for ever.
+    fn fill_random(&self, bytes: &mut [u8]) {
+        self.dice.set(true);
+        for byte in bytes {
+            let state = self.state.get().wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            self.state.set(state);
+            *byte = state.to_be_bytes()[0];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::chart::File;
+    use crate::chart::load::from_files;
+
+    fn chart(template: &str) -> Chart {
+        from_files(vec![
+            File::new("Chart.yaml", b"apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+            File::new("values.yaml", b"image: {digest: none}\n"),
+            File::new("templates/a.yaml", template.as_bytes()),
+        ])
+        .unwrap()
+    }
+
+    const OF: Subject<'static> = Subject { name: "web", namespace: "shop", kubernetes: "1.33" };
+
+    #[test]
+    fn what_is_not_known_yet_stays_a_placeholder() {
+        let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {image: '{{ .Values.image.digest }}'}\n";
+        let values = json!({"image": {"digest": "x@@{image.web#digest}"}});
+        let rendering = render(&chart(template), OF, &values).unwrap();
+        let masked = rendering.masked();
+        let object = &masked["ConfigMap shop/a"];
+        assert_eq!(object.value()["data"]["image"], "x@@{image.web#digest}");
+        assert_eq!(object.placeholders().len(), 1);
+        assert_eq!(rendering.all().len(), 1);
+    }
+
+    #[test]
+    fn a_schema_is_held_against_values_that_are_known() {
+        let mut chart = chart("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+        let schema = br#"{"properties": {"digest": {"type": "string", "pattern": "^sha256:"}}}"#;
+        chart.schema = Some(schema.as_slice().into());
+        assert!(render(&chart, OF, &json!({"digest": "@{image.web#digest}"})).is_ok());
+        assert!(render(&chart, OF, &json!({"digest": "sha256:1"})).is_ok());
+        assert!(render(&chart, OF, &json!({"digest": "other"})).is_err());
+    }
+
+    #[test]
+    fn what_is_another_thing_each_time_is_refused() {
+        for (template, what) in
+            [("a: {{ randAlphaNum 5 }}", "random values"), ("a: {{ now }}", "the time of day")]
+        {
+            let error = render(&chart(template), OF, &json!({})).unwrap_err().to_string();
+            assert!(error.contains(what), "{error}");
+        }
+        let error = render(&chart("a: {{ fail \"no\" }}"), OF, &json!({})).unwrap_err();
+        assert!(error.to_string().contains("cannot be rendered for web"), "{error}");
+    }
+}

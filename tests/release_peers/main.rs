@@ -1,0 +1,37 @@
+//! Releases on a real kube-apiserver, with Helm's own library at the same records.
+//!
+//! `PLATCTL_PEERS=1` runs it. The server is `tests/peers/k8s/cluster.sh up api` (compiled by
+//! `scripts/peers/kubernetes` at the first time), which has no controllers: what they would write is written by hand,
+//! or by a small one of the test's own.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../chart_support/mod.rs"]
+mod chart_support;
+mod controller;
+mod deploy;
+mod helm;
+mod server;
+
+use chart_support::{Oracle, peers};
+use server::Server;
+
+#[test]
+fn releases_are_shared_with_helm_on_a_real_api_server() {
+    if !peers() {
+        return;
+    }
+    let server = Server::start();
+    let mut helm = Oracle::start();
+    helm::hold(&server, &mut helm);
+}
+
+#[test]
+fn services_are_deployed_to_a_real_api_server() {
+    if !peers() {
+        return;
+    }
+    let server = Server::start();
+    let mut helm = Oracle::start();
+    deploy::hold(&server, &mut helm);
+}

@@ -1,0 +1,176 @@
+//! A real API server, and what a test does with it.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use platctl::release::read;
+use serde_json::{Value, json};
+
+use crate::chart_support::Oracle;
+
+/// A real API server, stopped when dropped, and a folder with an environment that uses it.
+pub(crate) struct Server {
+    pub(crate) folder: tempfile::TempDir,
+    ports: [u16; 2],
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let built = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/peers/kubernetes")).output();
+        let built = built.unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let server = Self { folder: tempfile::tempdir().unwrap(), ports: [free_ports(1), free_ports(2)] };
+        let up = server.script(&["up", "api", &server.path("").display().to_string()]);
+        assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
+        let environments = server.path("environments");
+        fs::create_dir(&environments).unwrap();
+        for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("environments")).unwrap() {
+            let file = file.unwrap().path();
+            fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
+        }
+        let dev = fs::read_to_string(environments.join("dev.toml")).unwrap();
+        let existing = format!(
+            "{dev}\n[cluster.existing]\nkubeconfig = \"{}\"\ncontext = \"k8s-test\"\n",
+            server.kubeconfig()
+        );
+        fs::write(environments.join("dev.toml"), existing).unwrap();
+        server
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn kubeconfig(&self) -> String {
+        self.path("kubeconfig").display().to_string()
+    }
+
+    pub(crate) fn script(&self, arguments: &[&str]) -> Output {
+        Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/k8s/cluster.sh"))
+            .args(arguments)
+            .env("K8S_RUN", self.path("run"))
+            .env("K8S_WORK", std::env::temp_dir().join("platctl-k8s").join("work"))
+            .env("K8S_API_PORT", self.ports[0].to_string())
+            .env("K8S_ETCD_PORT", self.ports[1].to_string())
+            .output()
+            .unwrap()
+    }
+
+    pub(crate) fn kubectl(&self, arguments: &str) -> String {
+        let mut command = Command::new("kubectl");
+        command.args(["--kubeconfig", &self.kubeconfig()]).args(arguments.split_whitespace());
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "kubectl {arguments}: {told}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) fn get(&self, arguments: &str) -> Value {
+        serde_json::from_str(&self.kubectl(&format!("get -o json {arguments}"))).unwrap()
+    }
+
+    /// Writes an object (or its status) with a manager of its own.
+    pub(crate) fn put(&self, verb: &str, value: &Value) -> String {
+        let file = self.path("put.json");
+        fs::write(&file, value.to_string()).unwrap();
+        self.kubectl(&format!("{verb} -f {}", file.display()))
+    }
+
+    /// Changes an object (or its status) by a merge patch. One that is gone is left alone.
+    pub(crate) fn patch(&self, path: &str, patch: &str) {
+        let mut command = Command::new("curl");
+        let secret = fs::read_to_string(self.path("kubeconfig-token")).unwrap();
+        let token = secret.split("token: ").nth(1).unwrap().split(['}', ',']).next().unwrap();
+        command.args(["-sk", "-X", "PATCH", "-H", "Content-Type: application/merge-patch+json", "-d", patch]);
+        command.args(["-H", &format!("Authorization: Bearer {token}")]);
+        command.arg(format!("https://127.0.0.1:{}{path}?fieldManager=controller", self.ports[0]));
+        assert!(command.output().unwrap().status.success(), "{path}");
+    }
+
+    /// Runs platctl, and gives what it says on both streams; the exit code must be the expected one.
+    pub(crate) fn platctl(&self, arguments: &str, code: i32) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_platctl"))
+            .current_dir(self.folder.path())
+            .args(arguments.split_whitespace())
+            .output()
+            .unwrap();
+        let told =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "platctl {arguments}\n{told}");
+        told
+    }
+
+    pub(crate) fn helm(
+        &self,
+        helm: &mut Oracle,
+        namespace: &str,
+        action: &str,
+        arguments: Value,
+    ) -> Result<Value, String> {
+        helm.ask(&json!({"op": "release", "action": action, "kubeconfig": self.kubeconfig(),
+            "namespace": namespace, "arguments": arguments}))
+    }
+
+    pub(crate) fn install(&self, helm: &mut Oracle, namespace: &str, action: &str, files: Value) {
+        let request = json!({"op": "release", "action": action, "kubeconfig": self.kubeconfig(),
+            "namespace": namespace, "files": files, "arguments": {"name": "web"}});
+        helm.ask(&request).unwrap_or_else(|error| panic!("{action}: {error}"));
+    }
+
+    /// The number of the newest revision whose manifest has a text: older ones are dropped after a while.
+    pub(crate) fn newest_with(&self, helm: &mut Oracle, namespace: &str, text: &str) -> String {
+        let (ours, _) = self.histories(helm, namespace);
+        let mut numbers = ours.iter().map(|line| line.split(' ').next().unwrap().to_owned());
+        let has = |number: &String| {
+            let secret = self.get(&format!("secret sh.helm.release.v1.web.v{number} -n {namespace}"));
+            read(&secret).unwrap().manifest().contains(text)
+        };
+        numbers.rfind(has).unwrap()
+    }
+
+    /// The revisions of `web` as `NUMBER STATUS`, as platctl and as Helm tell them.
+    pub(crate) fn histories(&self, helm: &mut Oracle, namespace: &str) -> (Vec<String>, Vec<String>) {
+        self.histories_of(helm, "dev", namespace, "web")
+    }
+
+    /// The revisions of a release as `NUMBER STATUS`, as platctl and as Helm tell them.
+    pub(crate) fn histories_of(
+        &self,
+        helm: &mut Oracle,
+        environment: &str,
+        namespace: &str,
+        release: &str,
+    ) -> (Vec<String>, Vec<String>) {
+        let ours = self.platctl(&format!("history {environment} {release} -n {namespace} --json --quiet"), 0);
+        let ours: Value = serde_json::from_str(&ours).unwrap();
+        let theirs = self.helm(helm, namespace, "history", json!({ "name": release })).unwrap();
+        let line = |number: &Value, status: &Value| format!("{number} {}", status.as_str().unwrap());
+        let ours = ours["revisions"].as_array().unwrap().iter();
+        let mut theirs: Vec<&Value> = theirs.as_array().unwrap().iter().collect();
+        let number = |one: &Value| one.get("revision").or(one.get("version")).unwrap().clone();
+        theirs.sort_by_key(|one| number(one).as_u64());
+        (
+            ours.map(|one| line(&one["revision"], &one["status"])).collect(),
+            theirs.into_iter().map(|one| line(&number(one), &one["status"])).collect(),
+        )
+    }
+}
+
+/// The first of so many ports that are free now.
+fn free_ports(count: u16) -> u16 {
+    let is_free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    loop {
+        let first = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        if (1..count).all(|more| first.checked_add(more).is_some_and(is_free)) {
+            return first;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _stopped = self.script(&["down"]);
+    }
+}
