@@ -164,9 +164,10 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
 
     fn start(&mut self, id: StepId) {
         let step = self.run.plan.steps[id].clone();
-        let token = match self.writer.state().resources.get(&step.address) {
-            Some(Status::Creating { token, .. }) => token.clone(),
-            _ => (self.run.settings.token)(),
+        let fresh = self.run.settings.token;
+        let (token, renew) = match self.writer.state().resources.get(&step.address) {
+            Some(Status::Creating { token, .. }) => (token.clone(), Some(fresh)),
+            _ => (fresh(), None),
         };
         let worker = Worker {
             provider: Arc::clone(&self.run.provider),
@@ -177,6 +178,7 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
             purpose: self.run.plan.purpose,
             id,
             token,
+            renew,
             record: self.writer.state().record(&step.address).cloned(),
             known: self.writer.known(),
             step,

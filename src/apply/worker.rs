@@ -31,6 +31,8 @@ pub(super) struct Worker<P> {
     pub(super) step: Step,
     /// The token of its create: the journal's, where one is open.
     pub(super) token: String,
+    /// Makes another token, where this one is an earlier run's: what it stands for may be gone since.
+    pub(super) renew: Option<fn() -> String>,
     /// What is recorded of it.
     pub(super) record: Option<Record>,
     /// Everything that its dependencies gave.
@@ -114,6 +116,19 @@ impl<P: Provider> Worker<P> {
         if self.step.reason == crate::plan::Reason::Leaving {
             self.wait_until_gone(None).await?;
         }
+        match (self.make().await, self.renew.take()) {
+            // A service gives for a token what it gave before, also where somebody has removed that by now.
+            (Err(StepError::Vanished), Some(renew)) => {
+                self.done(Done::Forgotten).await?;
+                self.token = renew();
+                self.make().await
+            }
+            (made, _) => made,
+        }
+    }
+
+    /// One intent, one create, and what is needed until it is as wanted.
+    async fn make(&self) -> Result<(), StepError> {
         let intent = Intent::Create { token: self.token.clone(), spec: self.step.spec.clone() };
         self.intend(intent).await?;
         let id = self.call_create().await?;
@@ -202,7 +217,14 @@ impl<P: Provider> Worker<P> {
                     self.clock.sleep((self.clock.since(*since) / 4).max(Duration::from_millis(50))).await;
                     continue;
                 }
-                None => self.intend(Intent::Converge { spec: self.step.spec.clone() }).await?,
+                None => {
+                    if self.record.as_ref().is_some_and(|record| !record.is_settled()) {
+                        // What an earlier run was about to set is ours too, and this intent takes its place.
+                        let (id, spec, outputs) = (id.clone(), seen.clone(), live.outputs);
+                        self.done(Done::Adopted { id, spec, outputs }).await?;
+                    }
+                    self.intend(Intent::Converge { spec: self.step.spec.clone() }).await?;
+                }
                 Some(_) => {}
             }
             let call = Update {

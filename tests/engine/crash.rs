@@ -100,6 +100,25 @@ async fn killed_at_every_write_the_rerun_ends_in_the_same_world() {
     assert!(up >= 3 * 7 && destroy >= 3 * 7);
 }
 
+/// Killed right after a call took effect, and what it made is removed by somebody before the next run: its token then
+/// stands for something that is gone.
+#[tokio::test]
+async fn what_a_killed_run_made_may_be_gone_before_the_next_one() {
+    for at in 0.. {
+        let (fake, mut disk) = start(Purpose::Up).await;
+        let crash = Arc::new(Notify::new());
+        fake.on_crash(Arc::clone(&crash));
+        fake.script(move |number, _| if number == at { Fault::DieAfter } else { Fault::None });
+        if !run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await {
+            assert!(at >= 9, "only {at} calls");
+            break;
+        }
+        let made = fake.calls()[at].address.clone();
+        assert!(fake.remove(&made), "{made} is not there");
+        rerun(&fake, &mut disk, &network(), Purpose::Up, &format!("{made} removed after call {at}")).await;
+    }
+}
+
 /// Every call once without an answer, with and without effect: the same run finds out and goes on, or the next
 /// one does.
 #[tokio::test]
