@@ -170,8 +170,7 @@ impl Owner {
         let fault = self.strike(raw.name, operation);
         self.settle(asked.now, is_mutating(operation));
         let before = Arc::clone(&self.world);
-        let place =
-            place_of(&self.world, asked.request, &asked.scope, (asked.request.method.clone(), asked.now));
+        let place = place_of(&self.world, asked.request, &asked.scope, (operation.to_owned(), asked.now));
         let (mut region, mut access_key) = (place.region.clone(), String::new());
         let reply = match fault {
             // Nothing of it is delivered.

@@ -47,6 +47,15 @@ async fn start(purpose: Purpose) -> (Fake, Disk) {
     (fake, disk)
 }
 
+/// An `up` that dies right after a call took effect; `None` when it makes fewer calls.
+async fn killed_after(at: usize) -> Option<(Fake, Disk, Arc<Notify>)> {
+    let (fake, mut disk) = start(Purpose::Up).await;
+    let crash = Arc::new(Notify::new());
+    fake.on_crash(Arc::clone(&crash));
+    fake.script(move |number, _| if number == at { Fault::DieAfter } else { Fault::None });
+    run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await.then_some((fake, disk, crash))
+}
+
 async fn killed_at_every_call(purpose: Purpose) -> usize {
     let mut points = 0;
     for fault in [Fault::DieBefore, Fault::DieAfter] {
@@ -105,18 +114,32 @@ async fn killed_at_every_write_the_rerun_ends_in_the_same_world() {
 #[tokio::test]
 async fn what_a_killed_run_made_may_be_gone_before_the_next_one() {
     for at in 0.. {
-        let (fake, mut disk) = start(Purpose::Up).await;
-        let crash = Arc::new(Notify::new());
-        fake.on_crash(Arc::clone(&crash));
-        fake.script(move |number, _| if number == at { Fault::DieAfter } else { Fault::None });
-        if !run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await {
+        let Some((fake, mut disk, _crash)) = killed_after(at).await else {
             assert!(at >= 9, "only {at} calls");
             break;
-        }
+        };
         let made = fake.calls()[at].address.clone();
         assert!(fake.remove(&made), "{made} is not there");
         rerun(&fake, &mut disk, &network(), Purpose::Up, &format!("{made} removed after call {at}")).await;
     }
+}
+
+/// A tag that a killed run set, wanted no more, and the call that takes it away is lost: it is ours still.
+#[tokio::test]
+async fn what_a_killed_run_set_is_taken_away_after_another_failure_too() {
+    let (fake, mut disk) = start(Purpose::Destroy).await;
+    let mut tagged = network();
+    for spec in tagged.resources.values_mut() {
+        spec.tags_mut().unwrap().insert("team".to_owned(), "a".to_owned());
+    }
+    for (desired, fault) in [(&tagged, Fault::DieAfter), (&network(), Fault::LoseCall)] {
+        let crash = Arc::new(Notify::new());
+        fake.on_crash(Arc::clone(&crash));
+        let first = fake.calls().len();
+        fake.script(move |number, _| if number == first { fault } else { Fault::None });
+        run_until_crash(&fake, &mut disk, desired, Purpose::Up, &crash).await;
+    }
+    rerun(&fake, &mut disk, &network(), Purpose::Up, "a tag set, then lost").await;
 }
 
 /// Every call once without an answer, with and without effect: the same run finds out and goes on, or the next
@@ -162,13 +185,10 @@ async fn every_refusal_is_made_good_by_the_next_run() {
 #[tokio::test]
 async fn dying_again_in_the_rerun_changes_nothing() {
     for at in 0.. {
-        let (fake, mut disk) = start(Purpose::Up).await;
-        let crash = Arc::new(Notify::new());
-        fake.on_crash(Arc::clone(&crash));
-        fake.script(move |number, _| if number == at { Fault::DieAfter } else { Fault::None });
-        if !run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await {
+        let Some((fake, mut disk, crash)) = killed_after(at).await else {
+            assert!(at >= 9, "only {at} calls");
             break;
-        }
+        };
         let again = fake.calls().len();
         fake.script(move |number, _| if number == again { Fault::DieAfter } else { Fault::None });
         run_until_crash(&fake, &mut disk, &network(), Purpose::Up, &crash).await;
