@@ -8,10 +8,11 @@
 //! | [`world`] | the state as one value, and what operations do with it: ids, tags, filters, pages, client tokens, progress | [`wire`], `services` (the states) |
 //! | [`services`] | one folder a service: its state and its operations | [`wire`], [`world`] |
 //! | `owner` | the one owner of the world: dispatch, transaction, faults, log | all but `server` |
+//! | `cluster` | the Kubernetes of every cluster that is active | `owner`, [`services`], [`world`], [`wire`] |
 //! | `kubernetes` | what the controllers of a cluster make in AWS | `owner`, [`services`], [`world`], [`wire`] |
 //! | `control` | the API under `/_sandbox/` | `owner`, `kubernetes` |
 //! | `journal`, [`blobs`] | the world on disk | [`world`] |
-//! | `server` | sockets, one thread | `owner` |
+//! | `server` | sockets, one thread | `owner`, `cluster` |
 //!
 //! # Laws
 //! - A call is a transaction: what refuses leaves nothing behind, not even a used id.
@@ -48,6 +49,7 @@
 pub mod blobs;
 mod calls;
 pub mod clock;
+mod cluster;
 mod control;
 mod dice;
 mod faults;

@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use tokio::task::LocalSet;
 
 use crate::clock::Time;
+use crate::cluster::Clusters;
 use crate::faults::{Delivered, Delivery};
 use crate::journal::JournalError;
 use crate::owner::Owner;
@@ -157,6 +158,9 @@ async fn serve(
     mut stopped: oneshot::Receiver<()>,
 ) {
     let (owner, watch) = (Rc::new(RefCell::new(owner)), watch.map(|watch| Rc::new(Watched::by(watch))));
+    let own = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let clusters = Rc::new(Clusters::new(Rc::clone(&owner), own));
+    clusters.follow();
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
@@ -169,7 +173,8 @@ async fn serve(
             _ = &mut stopped => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    tokio::task::spawn_local(connection(stream, Rc::clone(&owner), watch.clone()));
+                    let parts = (Rc::clone(&owner), Rc::clone(&clusters));
+                    tokio::task::spawn_local(connection(stream, parts, watch.clone()));
                 }
                 Err(error) => {
                     // Out of file descriptors, usually: connections that end give some back.
@@ -179,6 +184,7 @@ async fn serve(
             }
         }
     }
+    clusters.stop().await;
     if let Err(error) = owner.borrow_mut().save() {
         tracing::error!(%error, "no last snapshot was written; the log has everything");
     }
@@ -191,12 +197,15 @@ type ReplyBody = BoxBody<Bytes, Cut>;
 #[error("cut by a fault")]
 struct Cut;
 
-async fn connection(stream: TcpStream, owner: Rc<RefCell<Owner>>, watch: Option<Rc<Watched>>) {
+/// The AWS, and the clusters in it.
+type Parts = (Rc<RefCell<Owner>>, Rc<Clusters>);
+
+async fn connection(stream: TcpStream, parts: Parts, watch: Option<Rc<Watched>>) {
     // Replies are written at once; waiting to fill a segment would only make them late.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {
-        let (owner, watch) = (Rc::clone(&owner), watch.clone());
-        async move { exchange(request, &owner, watch).await }
+        let (parts, watch) = (parts.clone(), watch.clone());
+        async move { exchange(request, &parts, watch).await }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.half_close(true);
@@ -207,7 +216,7 @@ async fn connection(stream: TcpStream, owner: Rc<RefCell<Owner>>, watch: Option<
 
 async fn exchange(
     request: hyper::Request<Incoming>,
-    owner: &RefCell<Owner>,
+    (owner, clusters): &Parts,
     watch: Option<Rc<Watched>>,
 ) -> Result<hyper::Response<ReplyBody>, Cut> {
     let (head, body) = request.into_parts();
@@ -232,6 +241,8 @@ async fn exchange(
         return Err(Cut);
     }
     let Delivered { reply, delivery } = owner.borrow_mut().handle(&request, wall_time());
+    clusters.follow();
+    let reply = clusters.addressed(&request, reply);
     if !goes_on(Moment::Applied) {
         return Err(Cut);
     }

@@ -142,7 +142,7 @@ fn releases(environment: &Environment) -> Option<Releases> {
 
 /// The sandbox and nothing else: no profile, role, variable or credential of the real world is read.
 fn sandbox_config(settings: &schema::Aws, endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new(sandbox::ACCESS_KEY, "sandbox", None, None, "sandbox");
+    let credentials = Credentials::new(sandbox::ACCESS_KEY, sandbox::SECRET_KEY, None, None, "sandbox");
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(settings.region.clone()))

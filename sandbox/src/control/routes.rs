@@ -175,14 +175,16 @@ struct KeyChange {
     account: String,
     #[serde(default)]
     arn: Option<String>,
+    #[serde(default)]
+    secret: Option<String>,
 }
 
 /// Says whose an access key is.
 fn key(owner: &mut Owner, request: &Request) -> Answered {
     let change: KeyChange = body(request)?;
     let arn = change.arn.unwrap_or_else(|| format!("arn:aws:iam::{}:root", change.account));
-    let principal =
-        Principal { user_id: change.account.clone(), account: change.account, arn, expires: None };
+    let KeyChange { account, secret, .. } = change;
+    let principal = Principal { user_id: account.clone(), account, arn, expires: None, secret };
     Arc::make_mut(&mut owner.world).keys.insert(&change.access_key, principal);
     Ok(json!({}))
 }

@@ -1,4 +1,5 @@
-//! What the controllers of a cluster make in AWS, told through control calls until a cluster runs here.
+//! What the controllers of a cluster make in AWS, told through control calls: by tests, and by the controllers of the
+//! clusters that run here (`crate::cluster`), whose work is so in the world's log.
 //!
 //! A Service of type LoadBalancer becomes a load balancer with target groups, listeners, security groups and rules
 //! ([`network_balancer`] as the AWS Load Balancer Controller makes it, [`classic_balancer`] as the cloud controller

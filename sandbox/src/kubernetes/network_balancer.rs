@@ -191,6 +191,34 @@ pub(super) fn exists(call: &Call<'_>, gone: &Gone) -> bool {
     call.home().elbv2.tags.values().any(|tags| is_of(tags, gone))
 }
 
+/// Registers the pods that a Service has now, and takes the others out.
+pub(super) fn retarget(call: &mut Call<'_>, service: &Gone, wanted: &[String]) -> Result<Value, Failure> {
+    let state = &call.home().elbv2;
+    let mine = state.tags.iter().filter(|(_, tags)| is_of(tags, service));
+    let arns: Vec<String> = mine.map(|(arn, _)| arn.to_owned()).collect();
+    let balancer = arns.iter().find_map(|arn| state.balancers.get(arn));
+    let Some(balancer) = balancer else {
+        let text = format!("the Service {} has no network load balancer", service.stack());
+        return Err(Failure::new("LoadBalancerNotFound", text));
+    };
+    let dns_name = balancer.dns_name(&call.region);
+    for arn in arns.iter().filter(|arn| arn.contains(":targetgroup/")) {
+        let state = &call.home().elbv2;
+        let targets = state.target_groups.get(arn).map(|group| group.targets.clone()).unwrap_or_default();
+        let there: Vec<&str> =
+            targets.iter().filter(|target| !target.draining).map(|target| target.id.as_str()).collect();
+        let ids = |ids: Vec<&str>| -> Vec<Value> { ids.into_iter().map(|id| json!({ "Id": id })).collect() };
+        let new = wanted.iter().map(String::as_str).filter(|id| !there.contains(id)).collect();
+        let old = there.iter().copied().filter(|id| !wanted.iter().any(|one| one == id)).collect();
+        for (operation, targets) in [("RegisterTargets", ids(new)), ("DeregisterTargets", ids(old))] {
+            if !targets.is_empty() {
+                ask(call, "elbv2", operation, json!({ "TargetGroupArn": arn, "Targets": targets }))?;
+            }
+        }
+    }
+    Ok(json!({ "dns_name": dns_name }))
+}
+
 /// Removes load balancer, target groups and the group of its own; with the last Service also the shared group and
 /// the rules that name it.
 pub(super) fn remove(call: &mut Call<'_>, gone: &Gone) -> Result<(), Failure> {

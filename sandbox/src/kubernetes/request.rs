@@ -54,6 +54,7 @@ pub(crate) fn change(owner: &mut Owner, path: &str, request: &Request, wall: Tim
     let mut call = Call::new(&mut owner.world, &mut owner.blobs, eks, place);
     let done = match (request.method.as_str(), path) {
         ("POST", "/services") => service::appear(&mut call, read(body)?),
+        ("PUT", "/services") => service::retarget(&mut call, read(body)?),
         ("DELETE", "/services") => service::go(&mut call, &read(body)?),
         ("POST", "/volumes") => volume::appear(&mut call, &read(body)?),
         ("POST", "/interfaces") => interface::appear(&mut call, &read(body)?),

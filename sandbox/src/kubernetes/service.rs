@@ -63,6 +63,22 @@ pub(super) struct Gone {
     pub(super) name: String,
 }
 
+/// A Service whose pods are other ones.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Retarget {
+    /// The cluster's name in EKS.
+    cluster: String,
+    /// Its namespace.
+    #[serde(default = "usual_namespace")]
+    namespace: String,
+    /// Its name.
+    name: String,
+    /// Addresses of its pods.
+    #[serde(default)]
+    targets: Vec<String>,
+}
+
 fn usual_namespace() -> String {
     "default".to_owned()
 }
@@ -105,6 +121,12 @@ pub(super) fn appear(call: &mut Call<'_>, service: Service) -> Result<Value, Fai
         Kind::Network => network_balancer::make(call, &service),
         Kind::Classic => classic_balancer::make(call, &service),
     }
+}
+
+/// Registers the pods that the Service has now, and takes the others out. Says what its load balancer is.
+pub(super) fn retarget(call: &mut Call<'_>, service: Retarget) -> Result<Value, Failure> {
+    let Retarget { cluster, namespace, name, targets } = service;
+    network_balancer::retarget(call, &Gone { cluster, namespace, name }, &targets)
 }
 
 /// Removes what the Service had, as its controller does when the Service is deleted.

@@ -150,5 +150,6 @@ pub(crate) fn caller(world: &World, access_key: &str) -> Principal {
         arn: format!("arn:aws:iam::{}:user/sandbox", world.default_account),
         user_id: "AIDASANDBOX0000000USER".to_owned(),
         expires: None,
+        secret: None,
     })
 }

@@ -62,6 +62,9 @@ pub struct Principal {
     /// When the credentials end (temporary ones).
     #[serde(default)]
     pub expires: Option<Time>,
+    /// The secret key, where the world knows it: tokens for clusters are verified with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<String>,
 }
 
 /// One account: its global services and its regions.

@@ -18,6 +18,9 @@ use crate::ui::Problem;
 /// The access key that platctl uses with the sandbox; whose it is, is told to the sandbox by the verbs.
 pub(in crate::cli) const ACCESS_KEY: &str = "AKIASANDBOXEXAMPLE00";
 
+/// Its secret key: the sandbox verifies tokens for clusters with it.
+pub(in crate::cli) const SECRET_KEY: &str = "sandbox";
+
 /// Where a running sandbox is found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Endpoint {
@@ -144,7 +147,8 @@ fn port_of(url: &str) -> Result<u16, Problem> {
 /// Says whose the access key is that the verbs use.
 pub(in crate::cli) async fn own_key(url: &str, account: &str) -> Result<(), Problem> {
     let port = port_of(url)?;
-    let body = serde_json::json!({"access_key": ACCESS_KEY, "account": account}).to_string();
+    let body =
+        serde_json::json!({"access_key": ACCESS_KEY, "account": account, "secret": SECRET_KEY}).to_string();
     control(port, "POST", "/keys", Some(&body)).await.map(drop)
 }
 

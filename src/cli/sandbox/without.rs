@@ -25,6 +25,8 @@ pub(in crate::cli) async fn ensure(_: &Context) -> Result<String, Problem> {
 
 pub(in crate::cli) const ACCESS_KEY: &str = "";
 
+pub(in crate::cli) const SECRET_KEY: &str = "";
+
 pub(in crate::cli) async fn own_key(_: &str, _: &str) -> Result<(), Problem> {
     Err(missing())
 }

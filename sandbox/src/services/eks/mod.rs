@@ -45,6 +45,7 @@ mod version;
 
 pub use access_entry::AccessEntry;
 pub use addon::Addon;
+pub(crate) use certificate::server_certificate;
 pub use cluster::{Cluster, Network};
 pub use node_group::{NodeGroup, Scaling, Taint};
 pub use node_release::{recommended_image, release_version};

@@ -15,7 +15,9 @@ fn credentials(call: &mut Call<'_>, principal: Principal, seconds: i64) -> Value
     let key = format!("ASIA{}", dice.text(16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"));
     let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (secret, token) = (dice.text(40, letters), dice.text(200, letters));
-    call.world_mut().keys.insert(&key, Principal { expires: Some(expires), ..principal });
+    call.world_mut()
+        .keys
+        .insert(&key, Principal { expires: Some(expires), secret: Some(secret.clone()), ..principal });
     json!({ "AccessKeyId": key, "SecretAccessKey": secret, "SessionToken": token, "Expiration": expires.value() })
 }
 
@@ -78,7 +80,13 @@ pub(super) fn assume_role(call: &mut Call<'_>, input: &Input) -> Outcome {
     }
     let session_arn = format!("arn:aws:sts::{account}:assumed-role/{}/{session}", role.name);
     let user_id = format!("{}:{session}", role.id);
-    let principal = Principal { account, arn: session_arn.clone(), user_id: user_id.clone(), expires: None };
+    let principal = Principal {
+        account,
+        arn: session_arn.clone(),
+        user_id: user_id.clone(),
+        expires: None,
+        secret: None,
+    };
     let credentials = credentials(call, principal, seconds);
     Ok(json!({
         "Credentials": credentials, "AssumedRoleUser": { "AssumedRoleId": user_id, "Arn": session_arn },

@@ -1,0 +1,152 @@
+//! The listener: TLS with a certificate of the cluster's own authority, HTTP/1.1, who calls.
+
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::LocalBoxStream;
+use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+
+use super::instance::Cluster;
+use super::refusal::Refusal;
+use super::request::Request;
+use super::router::{self, Reply};
+use super::{identity, json};
+use crate::services::eks::server_certificate;
+
+/// The most bytes of a request's body, as of the real server.
+const MOST: usize = 3 * 1024 * 1024;
+
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+type Lines = StreamBody<LocalBoxStream<'static, Result<Frame<Bytes>, Infallible>>>;
+type ReplyBody = Either<Full<Bytes>, Lines>;
+
+/// Accepts connections for as long as the cluster is there.
+pub(super) async fn serve(listener: TcpListener, cluster: Rc<Cluster>) {
+    // Made with the first connection: most clusters of tests never have one.
+    let mut acceptor: Option<TlsAcceptor> = None;
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "no connection to a cluster was accepted");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                continue;
+            }
+        };
+        if acceptor.is_none() {
+            acceptor = match secured(&cluster) {
+                Ok(made) => Some(made),
+                Err(error) => {
+                    tracing::error!(error, "a cluster has no certificate");
+                    continue;
+                }
+            };
+        }
+        if let Some(acceptor) = &acceptor {
+            tokio::task::spawn_local(connection(stream, acceptor.clone(), Rc::clone(&cluster)));
+        }
+    }
+}
+
+fn secured(cluster: &Cluster) -> Result<TlsAcceptor, String> {
+    let owner = cluster.owner.borrow();
+    let found = cluster.place.cluster(owner.world()).ok_or("it is gone")?;
+    let (certificate, key) = server_certificate(found, json::wall()).map_err(|failure| failure.message)?;
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|config| {
+            config.with_no_client_auth().with_single_cert(vec![CertificateDer::from(certificate)], key)
+        })
+        .map_err(|error| error.to_string())?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, cluster: Rc<Cluster>) {
+    // Replies are written at once; waiting to fill a segment would only make them late.
+    let _ = stream.set_nodelay(true);
+    let stream = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a handshake with a cluster failed");
+            return;
+        }
+        Err(_) => return,
+    };
+    let service = service_fn(move |request| {
+        let cluster = Rc::clone(&cluster);
+        async move { Ok::<_, Infallible>(exchange(request, &cluster).await) }
+    });
+    let http = hyper::server::conn::http1::Builder::new();
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+        tracing::debug!(%error, "a connection to a cluster ended");
+    }
+}
+
+async fn exchange(request: hyper::Request<Incoming>, cluster: &Rc<Cluster>) -> hyper::Response<ReplyBody> {
+    let (head, body) = request.into_parts();
+    let header =
+        |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Ok(body) = Limited::new(body, MOST).collect().await else {
+        let message = format!("Request entity too large: limit is {MOST}");
+        return refused(&Refusal::new(413, "RequestEntityTooLarge", message));
+    };
+    let place = (head.uri.path(), head.uri.query().unwrap_or_default());
+    let mut request = Request::new(head.method.as_str(), place, body.to_bytes());
+    request.content = header("content-type").to_owned();
+    request.agent = header("user-agent").to_owned();
+    let token = header("authorization").strip_prefix("Bearer ").unwrap_or_default().trim();
+    let identity = {
+        let owner = cluster.owner.borrow();
+        identity::verify(owner.world(), &cluster.place, &cluster.aws, token, json::wall())
+    };
+    let answer = match identity {
+        Some(identity) => router::answer(cluster, &identity, &request),
+        None => Err(Refusal::unauthorized()),
+    };
+    match answer {
+        Ok(Reply::Json(code, value)) => json_reply(code, &value),
+        Ok(Reply::Text(text)) => whole(200, "text/plain; charset=utf-8", text.into()),
+        Ok(Reply::NoSchemas) => {
+            whole(200, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", Bytes::new())
+        }
+        Ok(Reply::Stream(kind, lines)) => {
+            let frames = lines.map(|line| Ok(Frame::data(line))).boxed_local();
+            respond(200, kind, Either::Right(StreamBody::new(frames)))
+        }
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn refused(refusal: &Refusal) -> hyper::Response<ReplyBody> {
+    json_reply(refusal.code, &refusal.status())
+}
+
+fn json_reply(code: u16, value: &Value) -> hyper::Response<ReplyBody> {
+    whole(code, "application/json", value.to_string().into())
+}
+
+fn whole(code: u16, kind: &str, body: Bytes) -> hyper::Response<ReplyBody> {
+    respond(code, kind, Either::Left(Full::new(body)))
+}
+
+fn respond(code: u16, kind: &str, body: ReplyBody) -> hyper::Response<ReplyBody> {
+    let response = hyper::Response::builder().status(code).header("content-type", kind);
+    let response = response.header("cache-control", "no-cache, private").body(body);
+    response.unwrap_or_else(|_| hyper::Response::new(Either::Left(Full::new(Bytes::new()))))
+}

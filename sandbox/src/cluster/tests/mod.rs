@@ -1,0 +1,8 @@
+//! Clusters as clients reach them: over TLS, with tokens, request by request.
+
+mod access;
+mod ground;
+mod objects;
+mod releases;
+mod shop;
+mod workloads;
