@@ -152,8 +152,8 @@ pub(super) fn is_of_machine(name: &str) -> bool {
 
 /// The digest of a file; `None` where there is none.
 pub(super) fn digest(path: &Path) -> Result<Option<String>, Error> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(Digest::of(&bytes).hex().to_owned())),
+    match std::fs::File::open(path).and_then(Digest::of_reader) {
+        Ok(digest) => Ok(Some(digest.hex().to_owned())),
         Err(error)
             if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
         {

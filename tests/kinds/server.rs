@@ -53,7 +53,9 @@ impl Server {
                 .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true"),
             Peer::Ministack => command
                 .args(["ministack.app:app", "--workers", "0", "--bind", &format!("127.0.0.1:{port}")])
-                .env("GATEWAY_PORT", port.to_string()),
+                .env("GATEWAY_PORT", port.to_string())
+                // The one that the shipped environments name.
+                .env("MINISTACK_ACCOUNT_ID", "123456789012"),
         };
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let server = Self { peer, process, port };
