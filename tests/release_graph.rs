@@ -4,11 +4,14 @@
 
 use std::path::Path;
 
-use platctl::blueprint::{self, LeftOut};
+use platctl::blueprint::{self, LeftOut, Site};
 use platctl::config::{self, Memory, Style};
 use platctl::model::kubernetes::Release;
 use platctl::model::{Desired, Spec};
+use platctl::plan::Purpose;
+use platctl::provider::fake::Fake;
 use platctl::release::complete;
+use platctl::state::State;
 use serde_json::{Value, json};
 
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -31,12 +34,16 @@ fn environment(balanced: bool, more: &str) -> String {
 }
 
 fn expand(text: &str) -> (Desired, Vec<LeftOut>) {
+    expand_at(text, Site::default())
+}
+
+fn expand_at(text: &str, site: Site) -> (Desired, Vec<LeftOut>) {
     let files: Memory = [("dev", text.to_owned())].into_iter().collect();
     let loaded = config::load(&files, "dev");
     let loaded = loaded.unwrap_or_else(|findings| panic!("{}", findings.render(Style::Plain)));
     let (mut desired, left_out) =
-        blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform));
-    complete(&mut desired, "1.33").unwrap();
+        blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform), site);
+    complete(&mut desired, "1.33", &[controller()]).unwrap();
     assert_eq!(desired.dangling(), []);
     (desired, left_out)
 }
@@ -141,8 +148,8 @@ fn an_image_that_is_built_here_comes_before_its_release() {
     std::fs::write(environments.join("dev.toml"), text).unwrap();
     let loaded = config::load(&config::Folder::new(environments), "dev").unwrap();
     let (mut desired, left_out) =
-        blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform));
-    complete(&mut desired, "1.33").unwrap();
+        blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform), Site::default());
+    complete(&mut desired, "1.33", &[]).unwrap();
     assert_eq!(left_out, []);
     let address = "release.backend-app".parse().unwrap();
     let refs: Vec<String> = desired.resources[&address].refs().iter().map(ToString::to_string).collect();
@@ -160,24 +167,234 @@ fn what_cannot_be_deployed_is_left_out_and_said() {
         .replace(&format!("backend-app:v1@{DIGEST}"), "backend-app:v1")
         .replace("port = 3000\n", "port = 3000\nsecrets = { KEY = \"key\" }\n");
     let (desired, left_out) = expand(&text);
-    let names: Vec<&str> = left_out.iter().map(|left_out| left_out.service.as_str()).collect();
+    let names: Vec<&str> = left_out.iter().map(|left_out| left_out.what.as_str()).collect();
     assert_eq!(names, ["backend-app", "backend-service"]);
     assert!(left_out[0].why.contains("no digest") && left_out[1].why.contains("Secrets Manager"));
     assert!(desired.resources.contains_key(&"release.frontend-app".parse().unwrap()));
     assert!(!desired.resources.contains_key(&"release.backend-app".parse().unwrap()));
 }
 
-/// Nothing is added where there is no cluster of one's own.
-#[test]
-fn a_cluster_of_eks_has_no_releases_yet() {
-    let text = environment(false, "")
+/// What stands for the load balancer controller's chart: it looks its certificate up, and throws dice without one.
+fn controller() -> platctl::chart::Chart {
+    let secret = "{{- $secret := lookup \"v1\" \"Secret\" .Release.Namespace \"aws-load-balancer-tls\" }}\n\
+        apiVersion: v1\nkind: Secret\nmetadata: {name: aws-load-balancer-tls}\ndata:\n\
+        \x20 ca.crt: {{ if $secret }}{{ index $secret.data \"ca.crt\" }}{{ else }}{{ randAlphaNum 8 }}{{ end }}\n";
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: controller}\nspec:\n\
+        \x20 args: [\"--aws-vpc-id={{ .Values.vpcId }}\", \"--cluster-name={{ .Values.clusterName }}\"]\n";
+    platctl::chart::load::from_files(vec![
+        platctl::chart::File::new(
+            "Chart.yaml",
+            b"apiVersion: v2\nname: aws-load-balancer-controller\nversion: 1.0.0\n",
+        ),
+        platctl::chart::File::new("templates/secret.yaml", secret.as_bytes()),
+        platctl::chart::File::new("templates/deployment.yaml", deployment.as_bytes()),
+    ])
+    .unwrap()
+}
+
+/// The same environment in a cluster of EKS that it makes itself.
+fn eks(more: &str) -> String {
+    environment(false, more)
         .replace("cluster.existing.context = \"kind-dev\"\n", "")
         .replace("cluster.existing.load_balancers = false\n", "")
         .replace(
             "[services.frontend-app]",
-            "[[cluster.node_groups]]\nname = \"general\"\ninstance_types = [\"m6i.large\"]\nmin = 1\nmax = 2\n[services.frontend-app]",
-        );
-    let (desired, left_out) = expand(&text);
+            "[[cluster.node_groups]]\nname = \"general\"\ninstance_types = [\"m6i.large\"]\nmin = 1\nmax = 2\n\
+             [[cluster.access_entries]]\nname = \"ci\"\nprincipal_arn = \"arn:aws:iam::123456789012:role/ci\"\n\
+             policy = \"cluster-admin\"\n[services.frontend-app]",
+        )
+}
+
+const AT_AWS: Site = Site { sandbox: false, controller: true };
+
+fn refs(desired: &Desired, address: &str) -> Vec<String> {
+    desired.resources[&address.parse().unwrap()].refs().iter().map(ToString::to_string).collect()
+}
+
+/// In a cluster of ours a release waits for the cluster and for all without which it would not come to stand.
+#[test]
+fn in_a_cluster_of_ours_a_release_waits_for_it() {
+    let (desired, left_out) = expand_at(&eks(""), AT_AWS);
     assert_eq!(left_out, []);
+    let found = refs(&desired, "release.backend-app");
+    for waits in [
+        "cluster.main",
+        "node_group.general",
+        "addon.coredns",
+        "addon.vpc-cni",
+        "access_entry.ci",
+        "route_table.private-a",
+        "pod_identity_association.load-balancer-controller",
+        "release.namespace",
+        "release.load-balancer-controller",
+    ] {
+        assert!(found.contains(&waits.to_owned()), "{waits} is not among {found:?}");
+    }
+    let parent = desired.resources[&"release.backend-app".parse().unwrap()].parent().unwrap();
+    assert_eq!(parent.to_string(), "cluster.main");
+    // Through its load balancer the private name exists; pods wait until theirs sends to them.
+    assert!(refs(&desired, "record_set.api").contains(&"release.backend-service".to_owned()));
+    let namespace = release(&desired, "namespace").objects["Namespace shop/shop"].value();
+    assert_eq!(namespace["metadata"]["labels"]["elbv2.k8s.aws/pod-readiness-gate-inject"], "enabled");
+    let service = release(&desired, "frontend-app").objects["Service shop/frontend-app-service"].value();
+    assert_eq!(service["spec"]["type"], "LoadBalancer");
+}
+
+/// The controller has its rights, knows its cluster and its VPC, and keeps the certificate that it made at first.
+#[test]
+fn the_load_balancer_controller_comes_before_the_services() {
+    let (desired, _) = expand_at(&eks("tags = { team = \"platform\" }"), AT_AWS);
+    let controller = release(&desired, "load-balancer-controller");
+    assert_eq!(
+        (controller.name.as_str(), controller.namespace.as_str()),
+        ("aws-load-balancer-controller", "kube-system")
+    );
+    let found = refs(&desired, "release.load-balancer-controller");
+    assert!(
+        found.contains(&"vpc.main".to_owned()) && found.contains(&"cluster.main".to_owned()),
+        "{found:?}"
+    );
+    let args = &controller.objects["Deployment kube-system/controller"].value()["spec"]["args"];
+    assert_eq!(*args, json!(["--aws-vpc-id=@{vpc.main#id}", "--cluster-name=dev-eks"]));
+    let values = controller.values.value();
+    assert_eq!(values["serviceAccount"]["name"], "aws-load-balancer-controller");
+    assert_eq!(values["defaultTags"], json!({"team": "platform"}));
+    let account = serde_json::to_value(
+        &desired.resources[&"pod_identity_association.load-balancer-controller".parse().unwrap()],
+    )
+    .unwrap();
+    assert_eq!(account["spec"]["service_account"], values["serviceAccount"]["name"]);
+    let keys: Vec<&String> = controller.makes_once.keys().collect();
+    assert_eq!(keys, ["aws-load-balancer-tls"]);
+    // What is in the Secret is not known, the same each time, and no secret.
+    let secret = &controller.objects["Secret kube-system/aws-load-balancer-tls"];
+    let again = expand_at(&eks("tags = { team = \"platform\" }"), AT_AWS).0;
+    assert_eq!(
+        &release(&again, "load-balancer-controller").objects["Secret kube-system/aws-load-balancer-tls"],
+        secret
+    );
+}
+
+#[test]
+fn without_a_controller_services_are_reached_from_inside_and_it_is_said() {
+    let (desired, left_out) = expand_at(&eks(""), Site::default());
+    assert_eq!(left_out.len(), 1);
+    assert!(left_out[0].what == "load-balancer-controller" && left_out[0].why.contains("cache"));
+    let service = release(&desired, "frontend-app").objects["Service shop/frontend-app-service"].value();
+    assert_eq!(service["spec"]["type"], "ClusterIP");
+    assert!(!desired.resources.contains_key(&"record_set.api".parse().unwrap()));
+    // The sandbox plays its part.
+    let (desired, left_out) = expand_at(&eks(""), Site { sandbox: true, controller: false });
+    assert!(left_out[0].why.contains("sandbox"), "{left_out:?}");
+    let service = release(&desired, "frontend-app").objects["Service shop/frontend-app-service"].value();
+    assert_eq!(service["spec"]["type"], "LoadBalancer");
+    let namespace = release(&desired, "namespace").objects["Namespace shop/shop"].value();
+    assert_eq!(namespace["metadata"]["labels"]["elbv2.k8s.aws/pod-readiness-gate-inject"], Value::Null);
+    assert!(desired.resources.contains_key(&"record_set.api".parse().unwrap()));
+}
+
+#[test]
+fn deploying_can_be_switched_off() {
+    let (desired, left_out) = expand_at(&eks("deploy.enabled = false"), AT_AWS);
+    assert_eq!(left_out.len(), 3);
+    assert!(left_out[0].why.contains("deploy.enabled"));
     assert!(!desired.resources.keys().any(|address| address.to_string().starts_with("release.")));
+    assert!(
+        desired.resources.contains_key(&"pod_identity_association.load-balancer-controller".parse().unwrap())
+    );
+}
+
+/// Planned from nothing, applied, planned again, and taken down: the cluster comes before what is in it, and goes after.
+#[tokio::test]
+async fn releases_come_after_their_cluster_and_go_before_it() {
+    use life::{order, verb};
+    let (desired, _) = expand_at(&eks(""), AT_AWS);
+    let (fake, mut state) = (Fake::default(), State::new("test"));
+    let up = verb(&fake, &mut state, &desired, Purpose::Up).await;
+    let before = ["cluster.main", "node_group.general", "addon.coredns", "route_table.private-a"];
+    let place = order(&up);
+    for first in before.iter().chain(&["pod_identity_association.load-balancer-controller"]) {
+        assert!(place[*first] < place["release.load-balancer-controller"], "{first}");
+    }
+    assert!(place["release.load-balancer-controller"] < place["release.backend-service"]);
+    assert!(place["release.backend-service"] < place["record_set.api"]);
+    assert!(verb(&fake, &mut state, &desired, Purpose::Up).await.is_empty());
+    let down = verb(&fake, &mut state, &desired, Purpose::Destroy).await;
+    let place = order(&down);
+    assert!(place["record_set.api"] < place["release.backend-service"]);
+    assert!(place["record_set.api"] < place["hosted_zone.main"]);
+    assert!(place["release.backend-service"] < place["release.load-balancer-controller"]);
+    for last in before {
+        assert!(place["release.load-balancer-controller"] < place[last], "{last}");
+    }
+    let left: Vec<String> = fake.inventory().keys().map(ToString::to_string).collect();
+    assert!(!left.iter().any(|at| at.starts_with("release") || at.starts_with("cluster")), "{left:?}");
+}
+
+/// What `up` and `destroy` do, on the fake provider.
+mod life {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use platctl::apply::{Cancel, Clock, Events, Run, Settings, Writer, looks, observe};
+    use platctl::model::{Desired, Kind};
+    use platctl::plan::{Input, Plan, Purpose, Scope, lint, plan};
+    use platctl::provider::fake::Fake;
+    use platctl::state::store::{Error, Journal};
+    use platctl::state::{Line, State};
+
+    struct Nowhere;
+
+    impl Journal for Nowhere {
+        async fn append(&mut self, _: &[Line]) -> Result<(), Error> {
+            Ok(())
+        }
+        async fn compact(&mut self, _: &State) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    /// The clock of a world in which waiting takes no time.
+    struct Instant(std::sync::atomic::AtomicU64);
+
+    impl platctl::provider::Clock for Instant {
+        fn now(&self) -> Duration {
+            Duration::from_millis(self.0.load(std::sync::atomic::Ordering::SeqCst))
+        }
+        fn sleep(&self, time: Duration) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            let time = u64::try_from(time.as_millis()).unwrap();
+            self.0.fetch_add(time, std::sync::atomic::Ordering::SeqCst);
+            Box::pin(tokio::task::yield_now())
+        }
+    }
+
+    pub(super) async fn verb(fake: &Fake, state: &mut State, desired: &Desired, purpose: Purpose) -> Plan {
+        let observed = observe(fake, looks(desired, state), state.known()).await.unwrap();
+        let scope = Scope::default();
+        let plan = plan(Input { desired, state, observed: &observed, purpose, scope: &scope }).unwrap();
+        assert_eq!(lint(&plan, state), []);
+        let token = || {
+            static TOKENS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+            format!("{:032x}", TOKENS.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+        };
+        let clock = Clock::new(Arc::new(Instant(Default::default())), jiff::Timestamp::now);
+        let settings =
+            Settings { parallelism: 8, window: Duration::from_secs(30), clock: clock.clone(), token };
+        let mut journal = Nowhere;
+        let mut writer = Writer::new(&mut journal, state, "run", clock);
+        let (_level, cancel) = Cancel::channel();
+        let provider = Arc::new(fake.clone());
+        let run = Run { plan: &plan, provider, events: Events::nobody(), cancel, settings };
+        let report = run.apply(&mut writer).await;
+        assert!(report.is_complete(), "{:?}", report.failed);
+        plan
+    }
+
+    /// The place of each address in a plan; none of a kind that is kept.
+    pub(super) fn order(plan: &Plan) -> BTreeMap<String, usize> {
+        let steps = plan.steps.iter().enumerate();
+        let steps = steps.filter(|(_, step)| step.address.kind != Kind::ServiceLinkedRole);
+        steps.map(|(place, step)| (step.address.to_string(), place)).collect()
+    }
 }

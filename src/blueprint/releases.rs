@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::expansion::Expansion;
+use super::{controller, ground};
 use crate::config::Platform;
 use crate::config::schema::{Exposure, OnFailure as WhenFailed, Service, Settings};
 use crate::config::subnets::zone_ranges;
@@ -15,62 +16,92 @@ use crate::model::{Address, Attribute, Desired, Kind, Name, Placeholder, Ref};
 /// The release that makes the services' namespace.
 const NAMESPACE: &str = "namespace";
 
-/// A service that is not deployed, and why.
+/// Something that is not deployed, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The service.
-    pub service: String,
+    /// The service or component.
+    pub what: String,
     /// Why.
     pub why: &'static str,
 }
 
+/// What the settings do not say of where releases go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Site {
+    /// Whether the cloud is the sandbox, which makes load balancers without a controller in the cluster.
+    pub sandbox: bool,
+    /// Whether the chart of the load balancer controller is at hand, or what was made of it is recorded.
+    pub controller: bool,
+}
+
 /// Adds the releases to what an environment consists of, their objects not rendered yet: `chart` holds the chart's name
-/// alone. Only for a cluster that exists already; in a cluster of EKS nothing is deployed yet.
-pub fn add_releases(platform: &Platform, desired: Desired) -> (Desired, Vec<LeftOut>) {
+/// alone. In a cluster of ours they wait for it and for what is around it; one that exists already is there.
+pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> (Desired, Vec<LeftOut>) {
     let Platform { environment, settings, buildable } = platform;
-    let Some(existing) = &settings.cluster.existing else { return (desired, Vec::new()) };
-    let services = Services { settings, balanced: existing.load_balancers };
     let mut left_out = Vec::new();
+    if !settings.deploy.enabled {
+        let why = "`deploy.enabled` is false";
+        left_out.extend(settings.enabled_services().map(|(name, _)| LeftOut { what: name.to_owned(), why }));
+        return (desired, left_out);
+    }
     let mut expansion = Expansion { environment, settings, buildable, desired };
-    let namespace = expansion.add(NAMESPACE, release(settings, NAMESPACE, NAMESPACE, namespace_values()));
+    let mut before = Vec::new();
+    let balanced = match &settings.cluster.existing {
+        Some(existing) => existing.load_balancers,
+        None => {
+            before.extend(controller::add(&mut expansion, site, &mut left_out));
+            site.sandbox || !before.is_empty()
+        }
+    };
+    let mut deployed = Vec::new();
     for (name, service) in settings.enabled_services() {
-        let image = match image(&expansion.desired, name, service) {
-            Ok(image) => image,
-            Err(why) => {
-                left_out.push(LeftOut { service: name.to_owned(), why });
-                continue;
-            }
-        };
+        match image(&expansion.desired, name, service) {
+            Ok(image) => deployed.push((name, service, image)),
+            Err(why) => left_out.push(LeftOut { what: name.to_owned(), why }),
+        }
+    }
+    if deployed.is_empty() {
+        return (expansion.desired, left_out);
+    }
+    let namespace = release(&expansion, NAMESPACE, NAMESPACE, namespace_values(!before.is_empty()));
+    before.push(expansion.add(NAMESPACE, namespace));
+    let services = Services { settings, balanced };
+    for (name, service, image) in deployed {
         let mut values = services.values(environment, name, service, image);
         merge(&mut values, &json!(service.values));
         let on_failure = match service.on_failure {
             WhenFailed::Keep => OnFailure::Keep,
             WhenFailed::Rollback => OnFailure::Rollback,
         };
-        let after = vec![namespace.clone()];
-        let spec = Release { after, on_failure, ..release(settings, name, "service", values) };
+        let spec =
+            Release { after: before.clone(), on_failure, ..release(&expansion, name, "service", values) };
         let reference = expansion.add(name, spec);
         add_record(&mut expansion, &services, service, &reference);
     }
     (expansion.desired, left_out)
 }
 
-fn release(settings: &Settings, name: &str, chart: &str, values: Value) -> Release {
+pub(super) fn release(expansion: &Expansion<'_>, name: &str, chart: &str, values: Value) -> Release {
+    let cluster = ground::cluster(&expansion.desired);
+    let ground = cluster.as_ref().map(|_| ground::ground(&expansion.desired)).unwrap_or_default();
     Release {
         name: name.to_owned(),
-        namespace: settings.namespace.clone(),
+        namespace: expansion.settings.namespace.clone(),
         chart: chart.to_owned(),
         values: values.into(),
         objects: BTreeMap::new(),
         status: "deployed".to_owned(),
         on_failure: OnFailure::Keep,
         after: Vec::new(),
+        cluster,
+        ground,
+        makes_once: BTreeMap::new(),
     }
 }
 
-/// Readiness gates are the AWS Load Balancer Controller's, which a cluster of somebody's own may not have.
-fn namespace_values() -> Value {
-    json!({ "readinessGates": false })
+/// Readiness gates are the AWS Load Balancer Controller's: without it, pods would wait for them for ever.
+fn namespace_values(controller: bool) -> Value {
+    json!({ "readinessGates": controller })
 }
 
 /// The image that a service runs: the one that is named, or the one that is built here.
@@ -198,7 +229,7 @@ fn add_record(
     service: &Service,
     release: &Ref<Release>,
 ) {
-    let (Some(label), Some(release)) = (&service.dns_name, release.address()) else { return };
+    let (Some(label), Some(at)) = (&service.dns_name, release.address()) else { return };
     let zone = Name::from_lossy("main");
     let has_zone = expansion.desired.resources.contains_key(&Address::new(Kind::HostedZone, zone.clone()));
     if !has_zone || !services.is_behind_balancer(service) {
@@ -211,14 +242,15 @@ fn add_record(
         record_type: RecordType::Cname,
         content: RecordContent::Values {
             ttl: dns.ttl,
-            values: vec![Placeholder::new(release, Attribute::Host).into()],
+            values: vec![Placeholder::new(at, Attribute::Host).into()],
         },
+        leads_to: Some(release.clone()),
     };
     expansion.add(label, record);
 }
 
 /// Puts values over others: maps key by key, anything else whole.
-fn merge(below: &mut Value, above: &Value) {
+pub(super) fn merge(below: &mut Value, above: &Value) {
     match (below, above) {
         (Value::Object(below), Value::Object(above)) => {
             for (key, value) in above {

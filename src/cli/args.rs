@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::{
-    chart, completions, config, destroy, diff, doctor, graph, history, images, import, init, kubeconfig,
-    output, rollback, sandbox, schema, state, status, token, unlock, up, validate,
+    chart, completions, config, destroy, diff, dns, doctor, exec, forward, graph, history, images, import,
+    init, kubeconfig, logs, output, restart, rollback, sandbox, schema, state, status, token, unlock, up,
+    validate,
 };
 
 /// From an empty AWS account to a running EKS platform, and back.
@@ -141,6 +142,16 @@ pub(super) enum Verb {
     History(history::HistoryArgs),
     /// Bring a release back to an earlier revision
     Rollback(rollback::RollbackArgs),
+    /// Show what all pods of a service write
+    Logs(logs::LogsArgs),
+    /// Make the pods of a service anew
+    Restart(restart::RestartArgs),
+    /// Run a command in a pod of a service
+    Exec(exec::ExecArgs),
+    /// Lead a port of this machine to the pods of a service
+    PortForward(forward::ForwardArgs),
+    /// Follow the private names to their load balancers
+    Dns(dns::DnsArgs),
     /// Print a kubeconfig for the cluster, or write it into yours
     Kubeconfig(kubeconfig::KubeconfigArgs),
     /// Print a token for the cluster, for kubectl

@@ -1,6 +1,5 @@
 //! Reaching AWS, or the sandbox, and making sure that it is the right account.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::sts::AssumeRoleProvider;
@@ -9,19 +8,19 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 
 use super::context::{Context, Environment};
-use super::{CREDENTIALS, FAILED, sandbox};
+use super::{CREDENTIALS, FAILED, cluster, sandbox};
 use crate::config::schema;
 use crate::provider::aws::{Aws, CallSettings, Identity, Pacing, ReadOnly, http_client};
-use crate::provider::kube::{Access, Cluster};
-use crate::provider::release::{Releases, Rules};
+use crate::provider::kube::Cluster;
+use crate::provider::release::{Clusters, Rules};
 use crate::provider::{Class, Error, World, WorldReader};
 use crate::ui::Problem;
 
 /// AWS as a verb reaches it.
 pub(super) struct Connection {
     pub(super) aws: Aws,
-    /// The releases of the environment's own cluster.
-    pub(super) releases: Option<Releases>,
+    /// The clusters that the environment's releases are in.
+    pub(super) clusters: Option<Clusters>,
     pub(super) account: String,
     /// The sandbox's address, when it is the sandbox.
     pub(super) sandbox: Option<String>,
@@ -40,7 +39,7 @@ impl Connection {
 
     /// All that a plan may touch.
     pub(super) fn world(&self) -> World {
-        World::new(self.aws.clone(), self.releases.clone())
+        World::new(self.aws.clone(), self.clusters.clone())
     }
 
     /// All that a plan looks at.
@@ -81,7 +80,8 @@ pub(super) async fn connect(context: &Context, environment: &Environment) -> Res
             .hint("choose other credentials ([aws] profile or role), or correct account_id in the environment's file")
             .hint("nothing was touched"));
     }
-    let connection = Connection { account, releases: releases(environment), ..connection };
+    let clusters = clusters(environment, Some(connection.read_only()));
+    let connection = Connection { account, clusters, ..connection };
     announce(context, environment, &connection);
     Ok(connection)
 }
@@ -114,7 +114,7 @@ pub(super) async fn reach(context: &Context, environment: &Environment) -> Resul
     let pacing = if own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
     let calls = CallSettings { pacing, ..CallSettings::default() };
     let aws = Aws::new(config, &environment.name, calls);
-    Ok(Connection { aws, account: String::new(), sandbox, releases: None })
+    Ok(Connection { aws, account: String::new(), sandbox, clusters: None })
 }
 
 /// An environment of which nothing is in AWS: nobody is asked for credentials, and no call is made.
@@ -128,16 +128,16 @@ fn without_aws(context: &Context, environment: &Environment) -> Connection {
         None => "nothing in AWS".to_owned(),
     };
     context.printer.say(&format!("{} · {place}", paint.bold(&environment.name)));
-    Connection { aws, account: String::new(), sandbox: None, releases: releases(environment) }
+    Connection { aws, account: String::new(), sandbox: None, clusters: clusters(environment, None) }
 }
 
-/// The releases of the cluster that the environment's file names.
-fn releases(environment: &Environment) -> Option<Releases> {
+/// The clusters that the environment's releases may be in: the one that its file names, and those of the account.
+pub(super) fn clusters(environment: &Environment, aws: Option<ReadOnly>) -> Option<Clusters> {
     let settings = &environment.loaded.platform.settings;
-    let existing = settings.cluster.existing.clone()?;
-    let access = Access::Context { file: existing.kubeconfig.map(PathBuf::from), context: existing.context };
+    let existing =
+        settings.cluster.existing.as_ref().map(|existing| Cluster::new(cluster::context(existing)));
     let rules = Rules { kubernetes: settings.cluster.version.clone(), ..Rules::default() };
-    Some(Releases::new(Cluster::new(access), environment.charts.clone(), rules))
+    Some(Clusters::new(existing, aws, environment.charts.clone(), rules))
 }
 
 /// The sandbox and nothing else: no profile, role, variable or credential of the real world is read.

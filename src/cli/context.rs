@@ -7,15 +7,17 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::args::{Global, ScopeArgs};
-use super::{FAILED, USAGE};
-use crate::blueprint::LeftOut;
+use super::{FAILED, USAGE, upstream};
+use crate::blueprint::{LeftOut, Site};
+use crate::chart::Chart;
+use crate::config::schema::Settings;
 use crate::config::{self, Loaded, Style};
-use crate::model::{Address, Desired};
+use crate::model::{Address, Desired, Kind, Name, Spec};
 use crate::plan::Scope;
 use crate::provider::aws::Aws;
 use crate::provider::release::Charts;
 use crate::state::store::{Error as StoreError, LocalStore, Owner};
-use crate::ui::{Printer, Problem, Settings};
+use crate::ui::{Printer, Problem};
 use crate::{blueprint, release, ui};
 
 /// What every verb starts from.
@@ -34,14 +36,16 @@ pub(super) struct Environment {
     pub(super) store: LocalStore,
     /// The charts that its releases are made of.
     pub(super) charts: Charts,
-    /// The services that are not deployed, and why.
+    /// The services and components that are not deployed, and why.
     pub(super) left_out: Vec<LeftOut>,
+    /// Whether a chart that does not come with platctl is wanted, and was not fetched yet.
+    pub(super) lacks_chart: bool,
 }
 
 impl Context {
     pub(super) fn new(global: Global) -> Self {
         let colour = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let settings = Settings { json: global.json, quiet: global.quiet, colour };
+        let settings = ui::Settings { json: global.json, quiet: global.quiet, colour };
         if global.verbose > 1 {
             let filter = tracing_subscriber::EnvFilter::new("platctl=debug");
             let ansi = colour && std::io::stderr().is_terminal();
@@ -79,22 +83,41 @@ impl Context {
     }
 
     fn environment_of(&self, name: &str, loaded: Loaded) -> Result<Environment, Problem> {
+        let Settings { state, cluster, components, deploy, .. } = &loaded.platform.settings;
+        let store = LocalStore::new(&self.state_root(&state.folder), name);
+        let mention = self.mention(name);
+        let sandbox = self.global.sandbox;
+        let wants_chart = deploy.enabled
+            && cluster.existing.is_none()
+            && components.load_balancer_controller.enabled
+            && !sandbox;
+        let chart = if wants_chart { upstream::controller() } else { None };
+        let lacks_chart = wants_chart && chart.is_none();
+        // What stands of a chart that is not at hand is left as it is.
+        let recorded = if lacks_chart { recorded_controller(&store, &mention)? } else { None };
+        let site = Site { sandbox, controller: chart.is_some() || recorded.is_some() };
         let desired = blueprint::expand(&loaded.platform);
         // The sandbox has no cluster, and what is done in it touches no real one.
-        let (mut desired, left_out) = match self.global.sandbox {
+        let (mut desired, left_out) = match sandbox {
             true => (desired, Vec::new()),
-            false => blueprint::add_releases(&loaded.platform, desired),
+            false => blueprint::add_releases(&loaded.platform, desired, site),
         };
-        let kubernetes = &loaded.platform.settings.cluster.version;
-        let charts = release::complete(&mut desired, kubernetes).map_err(|error| {
+        if let Some((address, spec)) = recorded {
+            desired.resources.insert(address, spec);
+        }
+        let fetched: Vec<Chart> = chart.into_iter().collect();
+        let charts = release::complete(&mut desired, &cluster.version, &fetched).map_err(|error| {
             Problem::from_error(USAGE, &error)
                 .hint("the values of services come from their settings and their `values`")
                 .hint("nothing was touched")
         })?;
-        let charts = charts.into_iter().collect();
-        let store = LocalStore::new(&self.state_root(&loaded.platform.settings.state.folder), name);
-        let mention = self.mention(name);
-        Ok(Environment { name: name.to_owned(), mention, loaded, desired, store, charts, left_out })
+        let (name, charts) = (name.to_owned(), charts.into_iter().collect());
+        Ok(Environment { name, mention, loaded, desired, store, charts, left_out, lacks_chart })
+    }
+
+    /// Works an environment out again, since a chart was fetched.
+    pub(super) fn again(&self, environment: Environment) -> Result<Environment, Problem> {
+        self.environment_of(&environment.name, environment.loaded)
     }
 
     fn load(&self, name: &str, with_images: bool) -> Result<Loaded, Problem> {
@@ -133,6 +156,13 @@ impl Context {
             command: format!("platctl {}", command.join(" ")),
         }
     }
+}
+
+/// What is recorded of the load balancer controller.
+fn recorded_controller(store: &LocalStore, mention: &str) -> Result<Option<(Address, Spec)>, Problem> {
+    let loaded = store.load(&random_digits()).map_err(|error| store_problem(&error, mention))?;
+    let address = Address::new(Kind::Release, Name::from_lossy(blueprint::CONTROLLER));
+    Ok(loaded.state.record(&address).map(|record| (address.clone(), record.spec.clone())))
 }
 
 impl Environment {

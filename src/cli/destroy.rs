@@ -5,13 +5,14 @@ use clap::Args;
 use super::args::{ChangeArgs, EnvironmentArg, ScopeArgs};
 use super::connect::{Connection, call_problem, connect};
 use super::context::{Context, Environment};
+use super::flow::Inside;
 use super::left::{self, Count};
 use super::{DONE, FAILED, flow};
 use crate::apply::{self, Writer, looks};
 use crate::model::{Action, Kind, Spec};
 use crate::plan::{Plan, Scope, Step};
-use crate::state::State;
 use crate::state::store::Journal;
+use crate::state::{Done, Entry, State, Status};
 use crate::ui::Problem;
 
 /// Remove everything of the environment.
@@ -23,6 +24,9 @@ pub(super) struct DestroyArgs {
     scope: ScopeArgs,
     #[command(flatten)]
     change: ChangeArgs,
+    /// Let what is inside the cluster go with it, unasked: for one that does not let go of its releases
+    #[arg(long, conflicts_with_all = ["target", "exclude"])]
+    abandon_releases: bool,
 }
 
 pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Problem> {
@@ -31,8 +35,14 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
     let connection = connect(context, &environment).await?;
     let (mut session, mut state) = flow::lock(context, &environment)?;
     let mut writer = flow::writer(&mut session, &mut state);
+    let inside = if args.abandon_releases { Inside::Abandoned } else { Inside::Removed };
+    if inside == Inside::Abandoned {
+        forget_interrupted(&mut writer).await?;
+    }
     flow::resolve(context, &connection, &mut writer, &|_| false).await?;
-    let plan = plan_destroy(&connection, &environment, writer.state(), &scope).await?;
+    let plan =
+        flow::plan_destroy(context, &connection.reader(), &environment, writer.state(), (&scope, inside))
+            .await?;
     flow::show(context, &plan);
     if plan.is_empty() {
         drop(writer);
@@ -43,9 +53,12 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
     let parallelism = usize::from(args.change.parallelism);
     let report = flow::apply_plan(context, &connection, &plan, parallelism, &mut writer).await;
     let complete = report.is_complete() && plan.skipped.is_empty();
+    if report.failed.iter().any(|failure| flow::goes_with_cluster(&plan.steps[failure.step].spec)) {
+        context.printer.say("a release that does not go can go with its cluster: destroy --abandon-releases");
+    }
     if complete {
         await_last_logs(context, &connection, &plan).await?;
-        sweep(context, &connection, &environment, parallelism, &mut writer).await?;
+        sweep(context, &connection, &environment, (parallelism, inside), &mut writer).await?;
     }
     drop(writer);
     flow::compact(&context.printer, &mut session, &state).await;
@@ -55,14 +68,18 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
     Ok(flow::exit_code(&report))
 }
 
-/// The plan of a destroy: everything recorded, everything desired that is there, and what the cluster left.
-async fn plan_destroy(
-    connection: &Connection,
-    environment: &Environment,
-    state: &State,
-    scope: &Scope,
-) -> Result<Plan, Problem> {
-    flow::plan_destroy(&connection.reader(), environment, state, scope).await
+/// Drops what is recorded of releases whose first deploy was cut, which nobody is asked about.
+async fn forget_interrupted<J: Journal>(writer: &mut Writer<'_, J>) -> Result<(), Problem> {
+    let resources = &writer.state().resources;
+    let open = resources.iter().filter_map(|(address, status)| match status {
+        Status::Creating { spec, .. } if flow::goes_with_cluster(spec) => Some(address.clone()),
+        _ => None,
+    });
+    for address in open.collect::<Vec<_>>() {
+        let written = writer.write(&address, Entry::Done(Done::Forgotten)).await;
+        written.map_err(|error| Problem::from_error(FAILED, &error))?;
+    }
+    Ok(())
 }
 
 /// The last logs of a cluster come after its end and bring its log group back: they are waited for.
@@ -87,10 +104,17 @@ async fn sweep<J: Journal>(
     context: &Context,
     connection: &Connection,
     environment: &Environment,
-    parallelism: usize,
+    (parallelism, inside): (usize, Inside),
     writer: &mut Writer<'_, J>,
 ) -> Result<(), Problem> {
-    let plan = plan_destroy(connection, environment, writer.state(), &Scope::default()).await?;
+    let plan = flow::plan_destroy(
+        context,
+        &connection.reader(),
+        environment,
+        writer.state(),
+        (&Scope::default(), inside),
+    )
+    .await?;
     if plan.is_empty() || plan.steps.iter().any(|step| step.address.kind != Kind::Leftover) {
         return Ok(());
     }

@@ -7,8 +7,8 @@ use clap::Args;
 use super::args::{EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::connect;
 use super::context::{Context, detail};
-use super::flow::Way;
-use super::{DONE, FAILED, PENDING, flow};
+use super::flow::{Inside, Way};
+use super::{DONE, FAILED, PENDING, flow, upstream};
 use crate::plan;
 use crate::ui::{self, Problem};
 
@@ -36,13 +36,15 @@ pub(super) struct DiffArgs {
 }
 
 pub(super) async fn run(context: &Context, args: DiffArgs) -> Result<u8, Problem> {
-    let mut environment = context.environment_with_images(&args.environment.environment)?;
+    let environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
-    let reader = connect(context, &environment).await?.reader();
+    let connection = connect(context, &environment).await?;
+    let (mut environment, connection) = upstream::bring(context, environment, connection).await?;
+    let reader = connection.reader();
     flow::tell_left_out(context, &environment);
     let state = flow::load(&environment)?;
     let plan = if args.destroy {
-        flow::plan_destroy(&reader, &environment, &state, &scope).await?
+        flow::plan_destroy(context, &reader, &environment, &state, (&scope, Inside::Removed)).await?
     } else {
         // A plan that is kept has to name the images that it pushes; to look at one, nothing is compiled.
         let way = Way { scope: &scope, refresh: args.refresh.refresh, build: args.out.is_some() };

@@ -25,8 +25,14 @@ pub(super) async fn run(context: &Context, args: &DoctorArgs) -> Result<u8, Prob
     let state = flow::load(&environment)?;
     let settings = &environment.loaded.platform.settings;
     let findings = examine(&reader, Patient { settings, desired: &environment.desired, state: &state }).await;
-    let printer = &context.printer;
     let code = exit_code(&findings);
+    tell(context, ("platctl/doctor", &environment.name), &findings, code);
+    Ok(code)
+}
+
+/// Tells findings, to people or as data of a schema.
+pub(super) fn tell(context: &Context, (schema, environment): (&str, &str), findings: &[Finding], code: u8) {
+    let printer = &context.printer;
     if printer.json() {
         let findings: Vec<_> = findings
             .iter()
@@ -35,15 +41,13 @@ pub(super) async fn run(context: &Context, args: &DoctorArgs) -> Result<u8, Prob
             })
             .collect();
         printer.data_json(&json!({
-            "schema": "platctl/doctor", "version": 1, "environment": environment.name, "exit_code": code,
-            "findings": findings,
+            "schema": schema, "version": 1, "environment": environment, "exit_code": code, "findings": findings,
         }));
-        return Ok(code);
+        return;
     }
-    for finding in &findings {
+    for finding in findings {
         printer.data(&line(finding, printer.data_paint()));
     }
-    Ok(code)
 }
 
 /// Credentials, account and permissions that do not suffice weigh more than room and zones.

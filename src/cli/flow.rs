@@ -12,25 +12,84 @@ use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
 use crate::blueprint::LeftOut;
-use crate::model::{Address, Observed};
+use crate::model::{Address, Kind, Known, Observed, Spec};
 use crate::plan::{self, Input, Plan, Purpose, Refusal, Scope};
-use crate::provider::{Class, WorldReader};
+use crate::provider::{Class, Error, Look, WorldReader};
 use crate::state::State;
 use crate::state::store::Journal;
 use crate::ui::{self, Ask, Printer, Problem, Progress};
 
+/// What becomes of what is inside a cluster that goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Inside {
+    /// It is removed first, as long as the cluster can be asked.
+    Removed,
+    /// It goes with the cluster.
+    Abandoned,
+}
+
 /// Looks at everything, also at what the clusters gave birth to, and plans its end.
 pub(super) async fn plan_destroy(
+    context: &Context,
     reader: &WorldReader,
     environment: &Environment,
     state: &State,
-    scope: &Scope,
+    way: (&Scope, Inside),
 ) -> Result<Plan, Problem> {
-    let desired = &environment.desired;
-    let observed = apply::observe(reader, looks(desired, state), state.known()).await;
-    let mut observed = observed.map_err(|error| unreadable(&error))?;
+    let (scope, inside) = way;
+    let mut looks = looks(&environment.desired, state);
+    if inside == Inside::Abandoned {
+        looks.retain(|look| !goes_with_cluster(&look.spec));
+    }
+    // They go with the cluster, whether it can be asked or not; what they had made is looked for once it is gone.
+    let spared: fn(&Spec) -> bool = if *scope == Scope::default() { goes_with_cluster } else { |_| false };
+    let (mut observed, unreachable) = look(reader, looks, state.known(), spared).await?;
+    if !unreachable.is_empty() {
+        tell_unreachable(context, &unreachable);
+    }
+    let releases = environment.desired.resources.keys().chain(state.resources.keys());
+    for address in releases.filter(|address| address.kind == Kind::Release) {
+        observed.entry(address.clone()).or_insert(Observed::Absent);
+    }
     left::add_born(reader.aws(), environment, state, &mut observed).await?;
     plan_of(environment, state, &observed, Purpose::Destroy, scope)
+}
+
+/// Whether a spec is of something inside a cluster that the environment itself makes.
+pub(super) fn goes_with_cluster(spec: &Spec) -> bool {
+    matches!(spec, Spec::Release(release) if release.cluster.is_some())
+}
+
+/// What was seen, and what could not be looked at.
+pub(super) type Seen = (BTreeMap<Address, Observed>, Vec<(Address, Error)>);
+
+/// Looks at everything. That nothing is known of what `spared` names is no failure, if it is all that is not known.
+pub(super) async fn look(
+    reader: &WorldReader,
+    mut looks: Vec<Look>,
+    known: Known,
+    spared: fn(&Spec) -> bool,
+) -> Result<Seen, Problem> {
+    let mut failed = match apply::observe(reader, looks.clone(), known.clone()).await {
+        Ok(observed) => return Ok((observed, Vec::new())),
+        Err(unreadable) => unreadable,
+    };
+    let is_failed = |look: &Look| failed.0.iter().any(|(address, _)| *address == look.address);
+    if !looks.iter().filter(|look| is_failed(look)).all(|look| spared(&look.spec)) {
+        return Err(unreadable(&failed));
+    }
+    looks.retain(|look| !is_failed(look));
+    let observed = apply::observe(reader, looks, known).await.map_err(|error| unreadable(&error))?;
+    Ok((observed, std::mem::take(&mut failed.0)))
+}
+
+fn tell_unreachable(context: &Context, errors: &[(Address, Error)]) {
+    let names: Vec<String> = errors.iter().map(|(address, _)| address.to_string()).collect();
+    let why = errors.first().map(|(_, error)| error.to_string()).unwrap_or_default();
+    context.printer.warn(&format!("the cluster cannot be asked about {}: {why}", names.join(", ")));
+    context.printer.say(
+        "they go with the cluster; what it made outside of itself (load balancers, volumes) is removed after it",
+    );
 }
 
 /// How a plan of `up` comes about.
@@ -108,6 +167,11 @@ fn unreadable(error: &Unreadable) -> Problem {
     if let Some((_, first)) = error.0.first() {
         problem.hints = call_problem(first).hints;
     }
+    if error.0.iter().all(|(address, _)| address.kind == Kind::Release) {
+        problem = problem
+            .hint("the cluster's API must be reached from here: see [cluster.endpoint], public and public_cidrs")
+            .hint("`platctl destroy` does without it");
+    }
     problem.hint("nothing was changed: a plan is made of everything or not at all")
 }
 
@@ -127,10 +191,10 @@ fn refused(refusal: &Refusal, environment: &Environment) -> Problem {
     }
 }
 
-/// Tells which services are not deployed, and why.
+/// Tells what is not deployed, and why.
 pub(super) fn tell_left_out(context: &Context, environment: &Environment) {
-    for LeftOut { service, why } in &environment.left_out {
-        context.printer.say(&format!("{service} is not deployed: {why}"));
+    for LeftOut { what, why } in &environment.left_out {
+        context.printer.say(&format!("{what} is not deployed: {why}"));
     }
 }
 

@@ -13,8 +13,11 @@ mod connect;
 mod context;
 mod destroy;
 mod diff;
+mod dns;
 mod doctor;
+mod exec;
 mod flow;
+mod forward;
 mod graph;
 mod history;
 mod images;
@@ -22,17 +25,22 @@ mod import;
 mod init;
 mod kubeconfig;
 mod left;
+mod logs;
 mod output;
 mod release;
+mod releases_view;
+mod restart;
 mod rollback;
 mod sandbox;
 mod schema;
+mod service;
 mod signals;
 mod state;
 mod status;
 mod token;
 mod unlock;
 mod up;
+mod upstream;
 mod validate;
 
 use std::process::ExitCode;
@@ -119,6 +127,11 @@ async fn dispatch(context: &Context, verb: Verb) -> Result<u8, Problem> {
         Verb::Chart(command) => chart_view::run(context, &command).await,
         Verb::History(args) => history::run(context, &args).await,
         Verb::Rollback(args) => rollback::run(context, &args).await,
+        Verb::Logs(args) => logs::run(context, &args).await,
+        Verb::Restart(args) => restart::run(context, &args).await,
+        Verb::Exec(args) => exec::run(context, &args).await,
+        Verb::PortForward(args) => forward::run(context, &args).await,
+        Verb::Dns(args) => dns::run(context, &args).await,
         Verb::Kubeconfig(args) => kubeconfig::run(context, &args).await,
         Verb::Token(args) => token::run(context, &args).await,
         Verb::Completions(args) => completions::run(context, &args),

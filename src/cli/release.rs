@@ -1,15 +1,12 @@
 //! What the verbs about one release share: which one, where it is, and what its problems mean.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use super::args::EnvironmentArg;
-use super::connect::connect;
 use super::context::Context;
 use super::{CREDENTIALS, FAILED, cluster};
 use crate::provider::Class;
-use crate::provider::kube::{Access, ApplyError, Cluster};
+use crate::provider::kube::{ApplyError, Cluster};
 use crate::provider::release::{DeployError, find};
 use crate::ui::Problem;
 
@@ -36,19 +33,7 @@ impl ReleaseArgs {
     /// Reaches the cluster and finds the release.
     pub(super) async fn reach(&self, context: &Context) -> Result<Reached, Problem> {
         let environment = context.environment(&self.environment.environment)?;
-        let existing = environment.loaded.platform.settings.cluster.existing.clone();
-        let access = match existing {
-            Some(existing) => {
-                Access::Context { file: existing.kubeconfig.map(PathBuf::from), context: existing.context }
-            }
-            None => {
-                let name = cluster::name(&environment)?.to_owned();
-                let reader = connect(context, &environment).await?.read_only();
-                let place = cluster::place(&environment, &reader).await?;
-                Access::Eks { reader, name, place }
-            }
-        };
-        let cluster = Cluster::new(access);
+        let cluster = cluster::reach(context, &environment).await?;
         if let Some(namespace) = &self.namespace {
             return Ok(Reached { cluster, namespace: namespace.clone() });
         }

@@ -9,7 +9,7 @@ use super::args::{ChangeArgs, EnvironmentArg, RefreshArgs, ScopeArgs};
 use super::connect::{Connection, connect};
 use super::context::{Context, Environment};
 use super::flow::{Built, Way};
-use super::{DONE, FAILED, USAGE, flow, images, output};
+use super::{DONE, FAILED, USAGE, flow, images, output, releases_view, upstream};
 use crate::plan::{self, Plan, Purpose};
 use crate::provider::WorldReader;
 use crate::ui::{self, Problem};
@@ -37,13 +37,14 @@ pub(super) struct UpArgs {
 }
 
 pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> {
-    let mut environment = context.environment_with_images(&args.environment.environment)?;
+    let environment = context.environment_with_images(&args.environment.environment)?;
     let scope = args.scope.scope()?;
     let saved = args.plan.as_ref().map(|path| read_plan(path, &environment)).transpose()?;
-    let mut connection = connect(context, &environment).await?;
+    let connection = connect(context, &environment).await?;
+    let (mut environment, mut connection) = upstream::bring(context, environment, connection).await?;
     let patience = Duration::from_secs(args.timeout);
     let forced = args.force_conflicts;
-    connection.releases = connection.releases.map(|releases| releases.with(forced, patience));
+    connection.clusters = connection.clusters.map(|clusters| clusters.with(forced, patience));
     flow::tell_left_out(context, &environment);
     let (mut session, mut state) = flow::lock(context, &environment)?;
     let mut writer = flow::writer(&mut session, &mut state);
@@ -80,6 +81,10 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
     flow::compact(&context.printer, &mut session, &state).await;
     if report.is_complete() {
         context.printer.say(&output::next_steps(context, &environment, &state));
+        let releases = releases_view::seen(context, &environment, &state, connection.read_account()).await;
+        for line in releases_view::urls(&releases, context.printer.paint()) {
+            context.printer.say(&line);
+        }
     }
     Ok(flow::exit_code(&report))
 }

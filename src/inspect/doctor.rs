@@ -34,6 +34,12 @@ pub enum Check {
     Zones,
     /// Whether the private zone answers in the VPC.
     Names,
+    /// What a private name leads to.
+    Record,
+    /// Whether a load balancer sends requests on.
+    Balancer,
+    /// What pods get for a private name.
+    Inside,
 }
 
 impl Check {
@@ -46,6 +52,9 @@ impl Check {
             Self::Quotas => "quotas",
             Self::Zones => "zones",
             Self::Names => "hosted zone",
+            Self::Record => "record",
+            Self::Balancer => "load balancer",
+            Self::Inside => "from inside",
         }
     }
 }
@@ -75,15 +84,15 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn good(check: Check, told: impl Into<String>) -> Self {
+    pub(super) fn good(check: Check, told: impl Into<String>) -> Self {
         Self { check, verdict: Verdict::Good, told: told.into(), hint: None }
     }
 
-    fn bad(check: Check, told: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn bad(check: Check, told: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { check, verdict: Verdict::Bad, told: told.into(), hint: Some(hint.into()) }
     }
 
-    fn unknown(check: Check, error: &Error) -> Self {
+    pub(super) fn unknown(check: Check, error: &Error) -> Self {
         let hint = (error.class == Class::Denied).then(|| {
             format!("allow {}:{} to the caller, to have it checked", error.service, error.operation)
         });
@@ -213,7 +222,7 @@ async fn zones(aws: &ReadOnly, settings: &Settings) -> Option<Finding> {
 }
 
 /// Whether each private zone answers in the VPC it is for.
-async fn names(aws: &ReadOnly, patient: Patient<'_>) -> Vec<Finding> {
+pub(super) async fn names(aws: &ReadOnly, patient: Patient<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (address, spec) in &patient.desired.resources {
         let Spec::HostedZone(zone) = spec else { continue };

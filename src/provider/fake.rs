@@ -292,6 +292,9 @@ fn outputs(kind: Kind, id: &CloudId) -> Option<Outputs> {
         "suffix",
         "latest_version",
         "default_version",
+        "platform_version",
+        "autoscaling_group",
+        "revision",
     ];
     let fields: serde_json::Map<String, serde_json::Value> =
         fields.iter().map(|field| ((*field).to_owned(), format!("{field}:{id}").into())).collect();

@@ -1,9 +1,9 @@
-//! All that a plan may touch: AWS, and the releases of a cluster.
+//! All that a plan may touch: AWS, and the releases of clusters.
 
 use std::sync::Arc;
 
 use super::aws::{Aws, ReadOnly};
-use super::release::Releases;
+use super::release::Clusters;
 use super::{Create, Delete, Error, Look, Observe, Observed, Provider, Update};
 use crate::model::{Address, CloudId, Kind, Known};
 
@@ -11,18 +11,18 @@ use crate::model::{Address, CloudId, Kind, Known};
 #[derive(Clone)]
 pub struct World {
     aws: Aws,
-    releases: Option<Releases>,
+    clusters: Option<Clusters>,
 }
 
 impl World {
-    /// AWS, and the releases of a cluster where there is one that can be reached.
-    pub fn new(aws: Aws, releases: Option<Releases>) -> Self {
-        Self { aws, releases }
+    /// AWS, and the releases of clusters, where there may be any.
+    pub fn new(aws: Aws, clusters: Option<Clusters>) -> Self {
+        Self { aws, clusters }
     }
 
     /// The half that only reads.
     pub fn reader(&self) -> WorldReader {
-        WorldReader { aws: ReadOnly::new(self.aws.clone()), releases: self.releases.clone() }
+        WorldReader { aws: ReadOnly::new(self.aws.clone()), clusters: self.clusters.clone() }
     }
 }
 
@@ -30,8 +30,8 @@ impl World {
 #[derive(Clone)]
 pub struct WorldReader {
     aws: ReadOnly,
-    /// Only looked at: nothing of this type gives it away.
-    releases: Option<Releases>,
+    /// Only looked at: nothing of this type gives them away.
+    clusters: Option<Clusters>,
 }
 
 impl WorldReader {
@@ -52,7 +52,7 @@ fn no_cluster(address: &Address, operation: &'static str) -> Error {
 /// Looks at each where it lives, and puts the answers back into the order of the looks.
 async fn observe<A: Observe>(
     aws: &A,
-    releases: Option<&Releases>,
+    clusters: Option<&Clusters>,
     looks: Vec<Look>,
     known: Arc<Known>,
 ) -> Vec<Result<Observed, Error>> {
@@ -60,8 +60,8 @@ async fn observe<A: Observe>(
     let (theirs, aws_looks): (Vec<Look>, Vec<Look>) =
         looks.into_iter().partition(|look| is_in_cluster(look.address.kind));
     let from_cluster = async {
-        match releases {
-            Some(releases) => releases.observe(theirs, Arc::clone(&known)).await,
+        match clusters {
+            Some(clusters) => clusters.observe(theirs, Arc::clone(&known)).await,
             None => theirs.iter().map(|look| Err(no_cluster(&look.address, "observe"))).collect(),
         }
     };
@@ -76,40 +76,40 @@ async fn observe<A: Observe>(
 
 impl Observe for World {
     async fn observe(&self, looks: Vec<Look>, known: Arc<Known>) -> Vec<Result<Observed, Error>> {
-        observe(&self.aws, self.releases.as_ref(), looks, known).await
+        observe(&self.aws, self.clusters.as_ref(), looks, known).await
     }
 }
 
 impl Observe for WorldReader {
     async fn observe(&self, looks: Vec<Look>, known: Arc<Known>) -> Vec<Result<Observed, Error>> {
-        observe(&self.aws, self.releases.as_ref(), looks, known).await
+        observe(&self.aws, self.clusters.as_ref(), looks, known).await
     }
 }
 
 impl World {
-    fn releases(&self, address: &Address, operation: &'static str) -> Result<&Releases, Error> {
-        self.releases.as_ref().ok_or_else(|| no_cluster(address, operation))
+    fn clusters(&self, address: &Address, operation: &'static str) -> Result<&Clusters, Error> {
+        self.clusters.as_ref().ok_or_else(|| no_cluster(address, operation))
     }
 }
 
 impl Provider for World {
     async fn create(&self, call: Create) -> Result<CloudId, Error> {
         match is_in_cluster(call.address.kind) {
-            true => self.releases(&call.address, "create")?.create(call).await,
+            true => self.clusters(&call.address, "create")?.create(call).await,
             false => self.aws.create(call).await,
         }
     }
 
     async fn update(&self, call: Update) -> Result<(), Error> {
         match is_in_cluster(call.address.kind) {
-            true => self.releases(&call.address, "update")?.update(call).await,
+            true => self.clusters(&call.address, "update")?.update(call).await,
             false => self.aws.update(call).await,
         }
     }
 
     async fn delete(&self, call: Delete) -> Result<(), Error> {
         match is_in_cluster(call.address.kind) {
-            true => self.releases(&call.address, "delete")?.delete(call).await,
+            true => self.clusters(&call.address, "delete")?.delete(call).await,
             false => self.aws.delete(call).await,
         }
     }

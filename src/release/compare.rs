@@ -34,6 +34,29 @@ pub fn seen_as(want: &Object, live: &Value, after: &Value) -> Value {
     seen
 }
 
+/// Tells what was seen in a plan's words: wherever it is what is really wanted (`real`), what the plan holds for that
+/// (`planned`) is put, so that a stand-in is no difference.
+pub fn restate(seen: &mut Value, real: &Value, planned: &Value) {
+    match (seen, real, planned) {
+        (Value::Object(seen), Value::Object(real), Value::Object(planned)) => {
+            for (key, seen) in seen {
+                if let (Some(real), Some(planned)) = (real.get(key), planned.get(key)) {
+                    restate(seen, real, planned);
+                }
+            }
+        }
+        (Value::Array(seen), Value::Array(real), Value::Array(planned))
+            if seen.len() == real.len() && real.len() == planned.len() =>
+        {
+            for ((seen, real), planned) in seen.iter_mut().zip(real).zip(planned) {
+                restate(seen, real, planned);
+            }
+        }
+        (seen, real, planned) if seen == real => *seen = planned.clone(),
+        _ => {}
+    }
+}
+
 /// An object without what the server keeps about it.
 fn bare(object: &Value) -> Value {
     let mut object = object.clone();
@@ -165,6 +188,19 @@ mod tests {
         assert_eq!(want.with_known_from(&there)["spec"], json!({"image": "web@sha256:1", "args": ["x"]}));
         let seen = seen_as(&want, &there, &there);
         assert_eq!(seen["spec"], json!({"image": "web@sha256:1", "args": ["x"]}));
+    }
+
+    #[test]
+    fn what_stands_for_something_is_no_difference_and_the_rest_is() {
+        let real = json!({"hooks": [{"ca": "real", "path": "/a"}], "kept": 1});
+        let planned = json!({"hooks": [{"ca": "stand-in", "path": "/a"}], "kept": 1});
+        let mut seen = real.clone();
+        restate(&mut seen, &real, &planned);
+        assert_eq!(seen, planned);
+        let mut seen = json!({"hooks": [{"ca": "other", "path": "/b"}], "kept": 2, "more": true});
+        let told = seen.clone();
+        restate(&mut seen, &real, &planned);
+        assert_eq!(seen, told);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::model::{Desired, Spec};
 #[derive(Debug, thiserror::Error)]
 pub enum CompleteError {
     /// There is no such chart.
-    #[error("{release} names the chart {chart}, which does not come with platctl")]
+    #[error("{release} names the chart {chart}, which neither comes with platctl nor was fetched")]
     NoChart {
         /// The release.
         release: String,
@@ -25,26 +25,36 @@ pub enum CompleteError {
     Rendering(#[from] RenderingError),
 }
 
-/// Renders the releases of an environment that are not rendered yet. Gives the charts that they are made of, which no
-/// plan holds.
+/// Renders the releases of an environment that are not rendered yet, from the charts that come with platctl and those that
+/// were fetched. Gives the charts that they are made of, which no plan holds.
 ///
 /// # Errors
 /// The first release that cannot be rendered.
-pub fn complete(desired: &mut Desired, kubernetes: &str) -> Result<Vec<Chart>, CompleteError> {
+pub fn complete(
+    desired: &mut Desired,
+    kubernetes: &str,
+    fetched: &[Chart],
+) -> Result<Vec<Chart>, CompleteError> {
     let mut charts = Vec::new();
     for spec in desired.resources.values_mut() {
         let Spec::Release(release) = spec else { continue };
-        let builtin = match release.chart.as_str() {
-            "namespace" => Builtin::Namespace,
-            "service" => Builtin::Service,
-            other => {
-                let (release, chart) = (release.name.clone(), other.to_owned());
-                return Err(CompleteError::NoChart { release, chart });
-            }
+        if !release.objects.is_empty() {
+            // Taken over from what is recorded, where its chart is not at hand.
+            continue;
+        }
+        let chart = match release.chart.as_str() {
+            "namespace" => Builtin::Namespace.chart()?,
+            "service" => Builtin::Service.chart()?,
+            other => match fetched.iter().find(|chart| chart.name() == other) {
+                Some(chart) => chart.clone(),
+                None => {
+                    let (release, chart) = (release.name.clone(), other.to_owned());
+                    return Err(CompleteError::NoChart { release, chart });
+                }
+            },
         };
-        let chart = builtin.chart()?;
         let subject = Subject { name: &release.name, namespace: &release.namespace, kubernetes };
-        let rendering = render(&chart, subject, release.values.value())?;
+        let rendering = render(&chart, subject, release.values.value(), &release.makes_once)?;
         release.objects = rendering.masked();
         release.chart = chart.label();
         charts.push(chart);

@@ -22,12 +22,12 @@ mod storage;
 
 pub use crate::chart::manifest::HookEvent;
 pub use builtin::Builtin;
-pub use compare::{has_all_of, seen_as};
+pub use compare::{has_all_of, restate, seen_as};
 pub use complete::{CompleteError, complete};
 pub use compose::{Composition, compose};
 pub use history::{HistoryError, excess, rollback, standing};
 pub use object::{Key, ManifestError, Object, objects};
-pub use rendering::{Rendering, RenderingError, Subject, render};
+pub use rendering::{Rendering, RenderingError, Subject, render, render_on};
 pub use revision::{Hook, Revision, Status};
 pub use stage::{Stage, staged};
 pub use storage::{LIMIT, SECRET_TYPE, Stamp, StorageError, read, secret};

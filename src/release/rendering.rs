@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::object::{ManifestError, Object, objects};
 use crate::chart::capabilities::{self, InvalidKubeVersion};
-use crate::chart::host::Host;
+use crate::chart::host::{Host, Lookup};
 use crate::chart::load::read_values;
 use crate::chart::render::{RenderError, RenderOptions, Rendered, render as render_chart};
 use crate::chart::yaml::YamlError;
-use crate::chart::{self, Chart};
+use crate::chart::{self, Chart, value};
 use crate::model::Document;
 
 /// What a chart is rendered for.
@@ -92,11 +92,36 @@ impl Rendering {
     }
 }
 
-/// Renders a chart. Every time counts as the first: what a plan shows and what is applied must not differ.
+/// Renders a chart. Every time counts as the first: what a plan shows and what is applied must not differ. Secrets that
+/// the chart makes once (their keys, by name) are looked up as stand-ins.
 ///
 /// # Errors
 /// When the chart refuses, or when what it gives would be another thing the next time.
-pub fn render(chart: &Chart, of: Subject<'_>, values: &Value) -> Result<Rendering, RenderingError> {
+pub fn render(
+    chart: &Chart,
+    of: Subject<'_>,
+    values: &Value,
+    makes_once: &BTreeMap<String, Vec<String>>,
+) -> Result<Rendering, RenderingError> {
+    let host = Still::new(of.namespace, makes_once);
+    let rendering = render_on(chart, of, values, &host);
+    if let Some(what) = host.used() {
+        let (name, chart) = (of.name.to_owned(), chart.name().to_owned());
+        return Err(RenderingError::Unsteady { name, chart, what });
+    }
+    rendering
+}
+
+/// The same on a host of the caller's.
+///
+/// # Errors
+/// When the chart refuses.
+pub fn render_on(
+    chart: &Chart,
+    of: Subject<'_>,
+    values: &Value,
+    host: &dyn Host,
+) -> Result<Rendering, RenderingError> {
     let name = || of.name.to_owned();
     let is_resolved = Document::from(values.clone()).placeholders().is_empty();
     let values = read_values(values.to_string().as_bytes())
@@ -105,12 +130,7 @@ pub fn render(chart: &Chart, of: Subject<'_>, values: &Value) -> Result<Renderin
     options.capabilities = capabilities::with(Some(of.kubernetes), &[])?;
     // A schema knows nothing of placeholders: it is held against the values once all of them are known.
     options.skip_schema = !is_resolved;
-    let host = Still::default();
-    let rendered = render_chart(chart.clone(), &values, &options, &host);
-    if let Some(what) = host.used() {
-        return Err(RenderingError::Unsteady { name: name(), chart: chart.name().to_owned(), what });
-    }
-    let rendered = rendered.map_err(|source| {
+    let rendered = render_chart(chart.clone(), &values, &options, host).map_err(|source| {
         let (chart, source) = (chart.name().to_owned(), Box::new(source));
         RenderingError::Chart { name: name(), chart, source }
     })?;
@@ -126,14 +146,21 @@ pub fn render(chart: &Chart, of: Subject<'_>, values: &Value) -> Result<Renderin
 }
 
 /// A world that stands still, and knows whether anybody looked at its clock or threw its dice.
-#[derive(Default)]
-struct Still {
+struct Still<'a> {
+    namespace: &'a str,
+    /// Secrets that are told to be there already.
+    makes_once: &'a BTreeMap<String, Vec<String>>,
     clock: Cell<bool>,
     dice: Cell<bool>,
     state: Cell<u64>,
 }
 
-impl Still {
+impl<'a> Still<'a> {
+    fn new(namespace: &'a str, makes_once: &'a BTreeMap<String, Vec<String>>) -> Self {
+        let (clock, dice, state) = Default::default();
+        Self { namespace, makes_once, clock, dice, state }
+    }
+
     fn used(&self) -> Option<&'static str> {
         match (self.dice.get(), self.clock.get()) {
             (true, _) => Some("random values"),
@@ -143,7 +170,7 @@ impl Still {
     }
 }
 
-impl Host for Still {
+impl Host for Still<'_> {
     fn now(&self) -> (i64, u32) {
         self.clock.set(true);
         (0, 0)
@@ -158,7 +185,22 @@ impl Host for Still {
             *byte = state.to_be_bytes()[0];
         }
     }
+
+    fn lookup(&self, query: &Lookup<'_>) -> Result<Option<value::Value>, String> {
+        let ours = query.api_version == "v1" && query.kind == "Secret" && query.namespace == self.namespace;
+        let Some(keys) = self.makes_once.get(query.name).filter(|_| ours) else { return Ok(None) };
+        let data = keys.iter().map(|key| (key.clone(), STAND_IN.into())).collect();
+        let secret = [
+            ("apiVersion".to_owned(), "v1".into()),
+            ("kind".to_owned(), "Secret".into()),
+            ("data".to_owned(), value::Value::Map(data)),
+        ];
+        Ok(Some(value::Value::Map(secret.into_iter().collect())))
+    }
 }
+
+/// What stands in a plan for what a chart makes at its first deploy: `made at the first deploy`, as a Secret has it.
+const STAND_IN: &str = "bWFkZSBhdCB0aGUgZmlyc3QgZGVwbG95";
 
 #[cfg(test)]
 mod tests {
@@ -179,11 +221,15 @@ mod tests {
 
     const OF: Subject<'static> = Subject { name: "web", namespace: "shop", kubernetes: "1.33" };
 
+    fn plan(chart: &Chart, values: &Value) -> Result<Rendering, RenderingError> {
+        render(chart, OF, values, &BTreeMap::new())
+    }
+
     #[test]
     fn what_is_not_known_yet_stays_a_placeholder() {
         let template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {image: '{{ .Values.image.digest }}'}\n";
         let values = json!({"image": {"digest": "x@@{image.web#digest}"}});
-        let rendering = render(&chart(template), OF, &values).unwrap();
+        let rendering = render(&chart(template), OF, &values, &BTreeMap::new()).unwrap();
         let masked = rendering.masked();
         let object = &masked["ConfigMap shop/a"];
         assert_eq!(object.value()["data"]["image"], "x@@{image.web#digest}");
@@ -196,9 +242,9 @@ mod tests {
         let mut chart = chart("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
         let schema = br#"{"properties": {"digest": {"type": "string", "pattern": "^sha256:"}}}"#;
         chart.schema = Some(schema.as_slice().into());
-        assert!(render(&chart, OF, &json!({"digest": "@{image.web#digest}"})).is_ok());
-        assert!(render(&chart, OF, &json!({"digest": "sha256:1"})).is_ok());
-        assert!(render(&chart, OF, &json!({"digest": "other"})).is_err());
+        assert!(plan(&chart, &json!({"digest": "@{image.web#digest}"})).is_ok());
+        assert!(plan(&chart, &json!({"digest": "sha256:1"})).is_ok());
+        assert!(plan(&chart, &json!({"digest": "other"})).is_err());
     }
 
     #[test]
@@ -206,10 +252,22 @@ mod tests {
         for (template, what) in
             [("a: {{ randAlphaNum 5 }}", "random values"), ("a: {{ now }}", "the time of day")]
         {
-            let error = render(&chart(template), OF, &json!({})).unwrap_err().to_string();
+            let error = plan(&chart(template), &json!({})).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");
         }
-        let error = render(&chart("a: {{ fail \"no\" }}"), OF, &json!({})).unwrap_err();
+        let error = plan(&chart("a: {{ fail \"no\" }}"), &json!({})).unwrap_err();
         assert!(error.to_string().contains("cannot be rendered for web"), "{error}");
+    }
+
+    /// A chart that throws dice only for a Secret that is not there can be planned, when it is said which one.
+    #[test]
+    fn what_is_made_once_stands_in_a_plan_by_a_stand_in() {
+        let template = "{{ $s := lookup \"v1\" \"Secret\" .Release.Namespace \"tls\" }}\napiVersion: v1\nkind: ConfigMap\n\
+            metadata: {name: a}\ndata: {ca: '{{ if $s }}{{ index $s.data \"ca.crt\" | b64dec }}{{ else }}{{ randAlphaNum 9 }}{{ end }}'}\n";
+        let chart = chart(template);
+        assert!(plan(&chart, &json!({})).is_err());
+        let once = BTreeMap::from([("tls".to_owned(), vec!["ca.crt".to_owned()])]);
+        let rendering = render(&chart, OF, &json!({}), &once).unwrap();
+        assert_eq!(rendering.masked()["ConfigMap shop/a"].value()["data"]["ca"], "made at the first deploy");
     }
 }

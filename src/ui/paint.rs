@@ -41,6 +41,12 @@ impl Paint {
         self.paint("36", text)
     }
 
+    /// One of many: each number its own colour, again from the start after the last.
+    pub fn nth(self, number: usize, text: impl std::fmt::Display) -> String {
+        const CODES: [&str; 10] = ["36", "33", "32", "35", "34", "96", "93", "92", "95", "94"];
+        self.paint(CODES[number % CODES.len()], text)
+    }
+
     /// What matters most.
     pub fn bold(self, text: impl std::fmt::Display) -> String {
         self.paint("1", text)

@@ -79,6 +79,17 @@ impl Printer {
         self.data(&format!("{value:#}"));
     }
 
+    /// Passes on what another program wrote to its standard output, as it is.
+    pub fn pass_on(&self, bytes: &[u8]) {
+        let mut out = std::io::stdout().lock();
+        let _closed = out.write_all(bytes).and_then(|()| out.flush());
+    }
+
+    /// The same for its standard error.
+    pub fn pass_on_aside(&self, bytes: &[u8]) {
+        let _closed = std::io::stderr().lock().write_all(bytes);
+    }
+
     /// Says something on stderr.
     pub fn say(&self, text: &str) {
         if !self.settings.quiet {

@@ -35,10 +35,11 @@ impl Ground {
         Self { folder, environment: environment.to_owned(), peer: None }
     }
 
-    /// The same, on a peer.
+    /// The same, on a peer, whose clusters have no API that would answer.
     pub(crate) fn peer(environment: &str, url: &str) -> Self {
         let mut ground = Self::sandbox(environment);
         ground.peer = Some(url.to_owned());
+        ground.set("[deploy]\nenabled = false");
         let url = url.to_owned();
         ground.edit(move |file| {
             let aws = file.entry("aws").or_insert_with(|| toml::Value::Table(Table::new()));

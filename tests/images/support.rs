@@ -171,6 +171,8 @@ port = 8080
 [services.other]
 path = "services/other"
 port = 8080
+[deploy]
+enabled = false
 "#;
 
 /// An image as it is in a layout.

@@ -62,6 +62,7 @@ pub(crate) fn hold(server: &Server, helm: &mut Oracle) {
     everything_comes_up(server, helm);
     nothing_to_do_is_nothing_written(server);
     a_change_is_shown_and_made(server);
+    day_two(server);
     what_others_own_is_told(server);
     what_cannot_start_is_told_and_brought_back(server, helm);
     helms_rollback_is_understood(server, helm);
@@ -122,6 +123,46 @@ fn a_change_is_shown_and_made(server: &Server) {
     server.platctl("diff shop --exit-code", 0);
     let told = server.platctl("history shop backend-app", 0);
     assert!(told.contains("superseded") && told.contains("Upgrade complete"), "{told}");
+}
+
+/// What is asked of what stands. There is no node, so there are no pods, no lines and no commands.
+fn day_two(server: &Server) {
+    let status: Value = serde_json::from_str(&server.platctl("status shop --json --quiet", 0)).unwrap();
+    let releases = status["releases"].as_array().unwrap();
+    let names: Vec<&str> = releases.iter().map(|release| release["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["backend-app", "backend-service", "frontend-app", "namespace"]);
+    let [backend, frontend] = [&releases[0], &releases[2]];
+    assert_eq!((&backend["revision"], &backend["status"]), (&json!(2), &json!("deployed")));
+    assert_eq!(
+        (&backend["wanted"], &backend["ready"], &backend["healthy"]),
+        (&json!(3), &json!(0), &json!(false))
+    );
+    assert_eq!(frontend["endpoints"][0]["url"], "http://frontend-app-service.elb.example.com");
+    let told = server.platctl("status shop --quiet", 0);
+    assert!(told.contains("RELEASE") && told.contains("not ready") && told.contains("0/3"), "{told}");
+
+    let before = server.get("deployment backend-app -n shop");
+    let told = beside(server, || server.platctl("restart shop backend-app --timeout 20", 0));
+    assert!(told.contains("backend-app is restarted"), "{told}");
+    let after = server.get("deployment backend-app -n shop");
+    let mark = |live: &Value| {
+        live["spec"]["template"]["metadata"]["annotations"]["kubectl.kubernetes.io/restartedAt"].clone()
+    };
+    assert!(mark(&before).is_null() && mark(&after).is_string(), "{after}");
+    // The mark is nobody's drift, and outlives the next deploy.
+    server.platctl("diff shop --exit-code", 0);
+
+    for (arguments, code, said) in [
+        ("logs shop backend-app", 1, "no pod in shop"),
+        ("logs shop nobody", 64, "it has: backend-app"),
+        ("exec shop backend-app -- /app/backend-app --version", 1, "there is no pod"),
+        ("port-forward shop backend-app 0:8000", 1, "there is no pod"),
+        ("restart shop nobody", 64, "it has: backend-app"),
+        ("dns shop", 0, "no private name"),
+    ] {
+        let told = server.platctl(arguments, code);
+        assert!(told.contains(said), "{arguments}: {told}");
+    }
 }
 
 fn what_others_own_is_told(server: &Server) {

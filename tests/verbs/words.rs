@@ -38,7 +38,7 @@ fn filters() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-const VERBS: [&str; 32] = [
+const VERBS: [&str; 37] = [
     "",
     "init",
     "validate",
@@ -59,6 +59,11 @@ const VERBS: [&str; 32] = [
     "import",
     "kubeconfig",
     "token",
+    "logs",
+    "restart",
+    "exec",
+    "port-forward",
+    "dns",
     "unlock",
     "sandbox",
     "sandbox start",

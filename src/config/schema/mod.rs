@@ -6,6 +6,7 @@
 mod aws;
 mod cluster;
 mod component;
+mod deploy;
 mod images;
 mod network;
 mod node_group;
@@ -22,6 +23,7 @@ pub use component::{
     Alerts, ClusterAutoscaler, Components, ExternalSecrets, Grafana, LoadBalancerController, LogOutput,
     Logging, Monitoring,
 };
+pub use deploy::Deploy;
 pub use images::{AllowedFinding, Images, OnUnscannable, ScanGate, Severity};
 pub use network::{ExistingNetwork, FlowLogs, FlowTraffic, Nat, Network, SubnetTier};
 pub use node_group::{AmiType, Capacity, NodeGroup, SubnetKind, Taint, TaintEffect, is_arm};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Aws, Cluster, Components, Dns, Images, Network, Registry, Service, StateStore};
+use super::{Aws, Cluster, Components, Deploy, Dns, Images, Network, Registry, Service, StateStore};
 use crate::model::Tags;
 
 /// One environment: everything that `platctl up` brings up, from the network to the services.
@@ -45,6 +45,9 @@ pub struct Settings {
     /// The Kubernetes cluster.
     #[serde(default)]
     pub cluster: Cluster,
+    /// What is deployed into the cluster.
+    #[serde(default)]
+    pub deploy: Deploy,
     /// The image repositories, one a service.
     #[serde(default)]
     pub registry: Registry,

@@ -32,7 +32,9 @@ mod settling;
 mod ssm;
 mod tagging;
 
-pub use account::{Allowance, Identity, Quota, Usage, Zone, ZoneNetwork, needed_actions, role_of};
+pub use account::{
+    Allowance, BalancerHealth, Identity, Quota, Usage, Zone, ZoneNetwork, needed_actions, role_of,
+};
 pub use call::{CallSettings, Patience};
 pub use client::{Aws, Clients, http_client};
 pub use count::{Count, Counted};

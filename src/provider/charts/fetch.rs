@@ -101,6 +101,16 @@ impl Charts {
         }
     }
 
+    /// Loads the archive at `url`, which must have this digest; from the cache if it is there.
+    ///
+    /// # Errors
+    /// It cannot be had, is another one, or is no chart.
+    pub async fn pinned(&self, url: &str, digest: &str) -> Result<Chart, FetchError> {
+        let fetched = self.archive(url, Some(digest), url, String::new()).await?;
+        load::from_archive(&fetched.bytes)
+            .map_err(|source| FetchError::Load { chart: url.to_owned(), source })
+    }
+
     async fn in_repository(
         &self,
         repository: &str,

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex as StdMutex};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::{Method, Request};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::discovery::Served;
 use super::failure::{failed, local};
@@ -145,6 +146,23 @@ impl Cluster {
             }
         };
         request.map_err(|error| local(operation, format!("{path} is no path: {error}")))
+    }
+
+    /// Waits until the API server answers us, at most as long as `patience`: the name of a new cluster takes a while to
+    /// be known everywhere, and so does who may use it.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub async fn wait_reachable(&self, patience: Duration) -> Result<(), Error> {
+        let until = Instant::now() + patience;
+        loop {
+            match self.call("reach", Method::GET, "/api", None).await {
+                Err(Error { class: Class::Unavailable | Class::Denied, .. }) if Instant::now() < until => {
+                    tokio::time::sleep(Duration::from_secs(2)).await;
+                }
+                other => return other.map(drop),
+            }
+        }
     }
 
     pub(super) fn served(&self) -> &StdMutex<BTreeMap<String, Vec<Served>>> {

@@ -3,6 +3,9 @@
 
 use serde_json::Value;
 
+/// By which a cluster that cannot run a workload (the sandbox's) marks it, with the reason.
+pub const SIMULATED: &str = "sandbox.platctl.dev/simulated";
+
 /// How an object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
@@ -20,6 +23,10 @@ use Judgement::{Failed, Pending, Ready};
 pub fn judge(live: &Value) -> Judgement {
     if live["metadata"]["deletionTimestamp"].is_string() {
         return Pending("it is being deleted".to_owned());
+    }
+    if live["metadata"]["annotations"][SIMULATED].is_string() {
+        // It is told as that, wherever it is told of: it will never run, so nothing is waited for.
+        return Ready;
     }
     let generation = live["metadata"]["generation"].as_i64();
     if let (Some(seen), Some(generation)) = (live["status"]["observedGeneration"].as_i64(), generation)

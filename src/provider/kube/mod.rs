@@ -5,6 +5,9 @@
 //! knows for every kind, and otherwise tells why not, which `trouble` reads from its pods. Nothing here knows what a
 //! release is made of.
 //!
+//! `reader` is what verbs get that only read: it lists, reads `logs`, and asks by the services' own verb inside a pod;
+//! `remote` runs commands in pods and connects to their ports, `restart` has workloads make their pods anew.
+//!
 //! `kubeconfig` makes the entries by which `kubectl` and other tools reach a cluster of ours and merges them into a
 //! file that is there; `credential` is the answer that those entries' exec plugin, `platctl token`, gives.
 
@@ -16,8 +19,12 @@ mod failure;
 mod judge;
 mod kubeconfig;
 mod kubeconfig_file;
+mod logs;
 mod lookup;
 mod objects;
+mod reader;
+mod remote;
+mod restart;
 mod secrets;
 mod trouble;
 mod wait;
@@ -26,7 +33,10 @@ pub use apply::{Applied, ApplyError, Change, FIELD_MANAGER, How, marked_of};
 pub use cluster::{Access, Cluster};
 pub use credential::{ExecVersion, exec_credential};
 pub use discovery::Target;
-pub use judge::{Judgement, judge};
+pub use judge::{Judgement, SIMULATED, judge};
 pub use kubeconfig::{Entry, KubeconfigError, document, merge};
 pub use kubeconfig_file::{FileError, write};
+pub use logs::{LogLine, LogQuery};
+pub use reader::{ClusterReader, Collection, is_ready, name, trouble_of};
+pub use remote::{Container, Ran, Stream};
 pub use wait::NotReady;

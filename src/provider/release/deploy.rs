@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::DeployError;
+use super::made::Made;
 use super::records;
 use super::releases::Releases;
 use super::rollback::{Order, roll_back, settle};
@@ -12,7 +13,7 @@ use crate::model::kubernetes::{OnFailure, Release};
 use crate::release::{Composition, HookEvent, Rendering, Revision, Status, compose, excess, standing};
 
 /// The next revision of a release, pending, and what it was rendered from.
-pub(super) fn next(
+pub(super) async fn next(
     releases: &Releases,
     release: &Release,
     history: &[Revision],
@@ -20,11 +21,15 @@ pub(super) fn next(
 ) -> Result<(Revision, Rendering), DeployError> {
     let no_chart = || DeployError::NoChart(release.chart.clone());
     let chart = releases.chart(release).ok_or_else(no_chart)?;
-    let rendering = releases.render(release).ok_or_else(no_chart)??;
+    let mut rendering = releases.render(release).ok_or_else(no_chart)??;
     let masked = rendering.masked();
     let differs = |label: &&String| masked.get(*label) != release.objects.get(*label);
     if let Some(object) = masked.keys().chain(release.objects.keys()).find(differs) {
         return Err(DeployError::Otherwise { object: object.clone() });
+    }
+    if !release.makes_once.is_empty() {
+        let made = Made::of(release, &releases.cluster).await?;
+        rendering = releases.render_with(release, &made).ok_or_else(no_chart)??;
     }
     let last = history.last();
     let number = last.map_or(0, Revision::number) + 1;
@@ -52,7 +57,7 @@ pub(super) async fn deploy(releases: &Releases, release: &Release) -> Result<(),
     let cluster = &releases.cluster;
     let now = Timestamp::now();
     let mut history = records::history(cluster, &release.namespace, &release.name).await?;
-    let (next, rendering) = next(releases, release, &history, now)?;
+    let (next, rendering) = next(releases, release, &history, now).await?;
     let is_same = |last: &mut Revision| last.status().is_pending() && last.has_content_of(&next);
     let mut revision = match history.pop_if(is_same) {
         Some(begun) => begun,

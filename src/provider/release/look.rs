@@ -10,35 +10,44 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::error::DeployError;
+use super::made::Made;
 use super::objects::target;
 use super::records;
 use super::releases::{Releases, told};
 use crate::model::kubernetes::{Release, ReleaseOutputs};
-use crate::model::{CloudId, Document, Live, Outputs, Readiness};
+use crate::model::{CloudId, Document, Known, Live, Outputs, Readiness, Ref};
 use crate::provider::kube::{How, Target, marked_of};
 use crate::provider::{Error, Observed};
-use crate::release::{Object, Revision, Status, has_all_of, objects, seen_as, standing};
+use crate::release::{Object, Revision, Status, has_all_of, objects, restate, seen_as, standing};
 
 /// How many objects are looked at at once.
 const AT_ONCE: usize = 8;
 
 /// Looks at one release.
-pub(super) async fn look(releases: &Releases, sought: Release) -> Result<Observed, Error> {
+pub(super) async fn look(releases: &Releases, sought: Release, known: &Known) -> Result<Observed, Error> {
     let history = records::history(&releases.cluster, &sought.namespace, &sought.name).await.map_err(told)?;
     let Some(newest) = history.last() else { return Ok(Observed::Absent) };
-    let wanted = wanted(releases, &sought).map_err(told)?;
     let recorded = recorded(&history).map_err(told)?;
-    let (found, host) = match newest.status() {
+    let wanted = wanted(releases, &sought, &recorded).await.map_err(told)?;
+    let (mut found, host) = match newest.status() {
         // They go one by one while we look: what counts is that all are to go, or to be made anew.
         Status::Uninstalling => Default::default(),
         _ => look_at_objects(releases, &sought, &wanted, &recorded).await?,
     };
+    if !sought.makes_once.is_empty() {
+        in_the_plans_words(&mut found, &wanted, &sought);
+    }
     let outputs = ReleaseOutputs { revision: newest.number().to_string(), host };
     let spec = Release {
         chart: newest.chart(),
         values: newest.document()["config"].clone().into(),
         objects: found,
         status: newest.status().name().to_owned(),
+        // By its name, as everything that was read: it is ours for as long as the one of that name is.
+        cluster: sought.cluster.as_ref().map(|cluster| match known.resolve(cluster) {
+            Some(name) => Ref::external(name),
+            None => cluster.clone(),
+        }),
         ..sought
     };
     Ok(Observed::Present(Box::new(Live {
@@ -50,12 +59,26 @@ pub(super) async fn look(releases: &Releases, sought: Release) -> Result<Observe
 }
 
 /// What is wanted, with its secrets where its chart is at hand.
-fn wanted(releases: &Releases, sought: &Release) -> Result<BTreeMap<String, Object>, DeployError> {
-    match releases.render(sought) {
+async fn wanted(
+    releases: &Releases,
+    sought: &Release,
+    recorded: &BTreeMap<String, Object>,
+) -> Result<BTreeMap<String, Object>, DeployError> {
+    let rendering = match sought.makes_once.is_empty() {
+        true => releases.render(sought),
+        false => {
+            let made = Made::of(sought, &releases.cluster).await?;
+            // Where a part of it is gone, what was made of it is known from the record alone.
+            if made.is_whole(sought) { releases.render_with(sought, &made) } else { None }
+        }
+    };
+    match rendering {
         Some(rendering) => {
             let rendering = rendering?;
             Ok(rendering.definitions.into_iter().chain(rendering.objects).collect())
         }
+        // A chart that is not at hand is that of what was deployed.
+        None if !sought.makes_once.is_empty() => Ok(recorded.clone()),
         // What is only to be deleted needs no chart.
         None => {
             let objects = sought.objects.iter().map(|(label, object)| {
@@ -63,6 +86,20 @@ fn wanted(releases: &Releases, sought: &Release) -> Result<BTreeMap<String, Obje
             });
             objects.collect::<Result<_, DeployError>>()
         }
+    }
+}
+
+/// Puts the plan's stand-ins back where what they stand for is as it should be.
+fn in_the_plans_words(
+    found: &mut BTreeMap<String, Document>,
+    wanted: &BTreeMap<String, Object>,
+    sought: &Release,
+) {
+    for (label, seen) in found {
+        let (Some(real), Some(planned)) = (wanted.get(label), sought.objects.get(label)) else { continue };
+        let mut told = seen.value().clone();
+        restate(&mut told, &real.masked(), planned.value());
+        *seen = told.into();
     }
 }
 

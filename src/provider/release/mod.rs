@@ -1,15 +1,18 @@
 //! Releases in a cluster: what is recorded of them is read, revisions are applied, and what came of them is recorded.
 //!
 //! `release` decides what a revision is and in which order its objects go, `provider::kube` makes the calls, and here
-//! is what happens between them: `releases` is the provider of the kind, `look` sees a release as it is, `deploy` and
-//! `rollback` bring a revision to stand, `remove` takes a release away. A revision is recorded as pending before the
+//! is what happens between them: `clusters` is the provider of the kind, which finds the cluster that a release is in, `look`
+//! sees a release as it is, `deploy` and `rollback` bring a revision to stand, `remove` takes a release away, `made` keeps
+//! what a chart makes only once. A revision is recorded as pending before the
 //! first call and as deployed or failed after the last; one that an interrupted run left pending is told as failed by
 //! the next run, and its objects count as possibly standing, so that nothing of it is forgotten.
 
+mod clusters;
 mod deploy;
 mod error;
 mod hooks;
 mod look;
+mod made;
 mod objects;
 mod records;
 mod releases;
@@ -17,9 +20,10 @@ mod remove;
 mod rollback;
 mod work;
 
+pub use clusters::Clusters;
 pub use error::DeployError;
-pub use records::{find, history};
-pub use releases::{Charts, Releases, Rules};
+pub use records::{find, histories, history};
+pub use releases::{Charts, Rules};
 pub use rollback::{Order, Outcome, roll_back};
 
 use crate::provider::kube::Change;

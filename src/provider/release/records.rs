@@ -1,10 +1,12 @@
 //! The recorded revisions of releases, in the cluster's Secrets.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::error::DeployError;
-use crate::provider::Class;
-use crate::provider::kube::Cluster;
+use crate::provider::kube::{Cluster, ClusterReader};
+use crate::provider::{Class, Error};
 use crate::release::{Revision, Stamp, read, secret};
 
 /// The namespace that a release is in; nothing when there is none of that name.
@@ -37,6 +39,25 @@ pub async fn history(
     let mut revisions = secrets.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     revisions.sort_by_key(Revision::number);
     Ok(revisions)
+}
+
+/// The newest recorded revision of every release of a cluster, by namespace and name.
+///
+/// # Errors
+/// One that cannot be read is an error.
+pub async fn histories(reader: &ClusterReader) -> Result<Vec<Revision>, Error> {
+    let mut newest: BTreeMap<(String, String), (u64, Value)> = BTreeMap::new();
+    for secret in reader.cluster().secrets(None, "owner=helm").await? {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let labels = &secret["metadata"]["labels"];
+        let key = (text(&secret["metadata"]["namespace"]), text(&labels["name"]));
+        let version = text(&labels["version"]).parse().unwrap_or(0);
+        if newest.get(&key).is_none_or(|(known, _)| *known < version) {
+            newest.insert(key, (version, secret));
+        }
+    }
+    let revisions = newest.values().map(|(_, secret)| read(secret));
+    revisions.collect::<Result<_, _>>().map_err(|error| super::releases::told(error.into()))
 }
 
 /// Whether a Secret can hold a revision.

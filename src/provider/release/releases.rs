@@ -1,23 +1,22 @@
-//! The provider of releases.
+//! The releases of one cluster: with which charts and by which rules they are brought into it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use super::deploy::{deploy, next};
 use super::error::DeployError;
-use super::look::look;
+use super::made::Made;
 use super::records;
 use super::remove::remove;
 use crate::chart::Chart;
+use crate::model::CloudId;
 use crate::model::kubernetes::Release;
-use crate::model::{CloudId, Known, Spec};
 use crate::provider::kube::Cluster;
-use crate::provider::{Class, Create, Delete, Error, Look, Observe, Observed, Provider, Update};
-use crate::release::{Rendering, RenderingError, Subject, render};
+use crate::provider::{Class, Error};
+use crate::release::{Rendering, RenderingError, Subject, render, render_on};
 
 /// The charts that releases are made of, by `name-version`: what no plan and no state can hold.
 #[derive(Clone, Debug, Default)]
@@ -51,7 +50,7 @@ pub struct Rules {
 
 /// The releases of one cluster. Cheap to clone.
 #[derive(Clone)]
-pub struct Releases {
+pub(super) struct Releases {
     pub(super) cluster: Cluster,
     charts: Arc<Charts>,
     pub(super) rules: Arc<Rules>,
@@ -69,16 +68,9 @@ impl Default for Rules {
 }
 
 impl Releases {
-    /// The same, taking what others own where that is asked for, and waiting so long.
-    #[must_use]
-    pub fn with(mut self, force_conflicts: bool, patience: Duration) -> Self {
-        self.rules = Arc::new(Rules { force_conflicts, patience, ..(*self.rules).clone() });
-        self
-    }
-
     /// The releases of a cluster.
-    pub fn new(cluster: Cluster, charts: Charts, rules: Rules) -> Self {
-        Self { cluster, charts: Arc::new(charts), rules: Arc::new(rules) }
+    pub(super) fn new(cluster: Cluster, charts: Arc<Charts>, rules: Arc<Rules>) -> Self {
+        Self { cluster, charts, rules }
     }
 
     /// The chart of a release; nothing when it is one that this run knows nothing of.
@@ -86,33 +78,29 @@ impl Releases {
         self.charts.get(&of.chart)
     }
 
-    /// A release, rendered; nothing when its chart is not at hand.
+    /// A release, rendered as for a plan; nothing when its chart is not at hand.
     pub(super) fn render(&self, of: &Release) -> Option<Result<Rendering, RenderingError>> {
         let chart = self.chart(of)?;
-        let subject =
-            Subject { name: &of.name, namespace: &of.namespace, kubernetes: &self.rules.kubernetes };
-        Some(render(chart, subject, of.values.value()))
+        Some(render(chart, self.subject(of), of.values.value(), &of.makes_once))
     }
-}
 
-impl Observe for Releases {
-    async fn observe(&self, looks: Vec<Look>, _: Arc<Known>) -> Vec<Result<Observed, Error>> {
-        let looks = looks.into_iter().map(|sought| async move {
-            match sought.spec {
-                Spec::Release(release) => look(self, *release).await,
-                other => Err(foreign(&other, "observe")),
-            }
-        });
-        join_all(looks).await
+    /// A release, rendered with what it once made; nothing when its chart is not at hand.
+    pub(super) fn render_with(&self, of: &Release, made: &Made) -> Option<Result<Rendering, RenderingError>> {
+        if of.makes_once.is_empty() {
+            return self.render(of);
+        }
+        let chart = self.chart(of)?;
+        Some(render_on(chart, self.subject(of), of.values.value(), made))
     }
-}
 
-impl Provider for Releases {
-    /// Records the first revision, pending: a second one of its name is refused. Nothing is applied yet.
-    async fn create(&self, call: Create) -> Result<CloudId, Error> {
-        let Spec::Release(release) = call.spec else { return Err(foreign(&call.spec, "create")) };
+    fn subject<'a>(&'a self, of: &'a Release) -> Subject<'a> {
+        Subject { name: &of.name, namespace: &of.namespace, kubernetes: &self.rules.kubernetes }
+    }
+
+    /// Records the first revision, pending. Nothing is applied yet.
+    pub(super) async fn create(&self, release: &Release) -> Result<CloudId, Error> {
         let now = Timestamp::now();
-        let (revision, _) = next(self, &release, &[], now).map_err(told)?;
+        let (revision, _) = next(self, release, &[], now).await.map_err(told)?;
         // Before anything is touched: what no Secret can hold is refused here.
         records::check(&revision, now.as_second()).map_err(told)?;
         self.cluster.ensure_namespace(&release.namespace).await?;
@@ -120,23 +108,13 @@ impl Provider for Releases {
         Ok(CloudId::new(format!("{}/{}", release.namespace, release.name)))
     }
 
-    async fn update(&self, call: Update) -> Result<(), Error> {
-        let Spec::Release(release) = call.spec else { return Err(foreign(&call.spec, "update")) };
-        deploy(self, &release).await.map_err(told)
+    pub(super) async fn deploy(&self, release: &Release) -> Result<(), Error> {
+        deploy(self, release).await.map_err(told)
     }
 
-    async fn delete(&self, call: Delete) -> Result<(), Error> {
-        let Spec::Release(release) = call.spec else { return Err(foreign(&call.spec, "delete")) };
-        remove(self, &release).await.map_err(told)
+    pub(super) async fn remove(&self, release: &Release) -> Result<(), Error> {
+        remove(self, release).await.map_err(told)
     }
-}
-
-fn foreign(spec: &Spec, operation: &'static str) -> Error {
-    Error::local(
-        "kubernetes",
-        operation,
-        format!("{} is not of a kind that lives in a cluster", spec.kind().as_str()),
-    )
 }
 
 /// An error of a release as one of a call, with all that a person needs in its message.

@@ -134,6 +134,7 @@ async fn laws_of_record_set(world: &mut World) {
         zone: managed("main"),
         name: API.to_owned(),
         record_type: RecordType::A,
+        leads_to: None,
         content: answers,
     };
     let content = |host: &str| RecordContent::Alias {

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::difference::differences;
-use crate::model::{Attribute, Changes, Document, Kind, OutputsOf, Recovery, Ref, Resource, Timing, Visitor};
+use super::ground::Ground;
+use crate::model::kinds::eks::Cluster;
+use crate::model::{
+    Address, Attribute, Changes, Document, Kind, OutputsOf, Recovery, Ref, Resource, Timing, Visitor,
+};
 
 /// A release: a chart with its values, in a namespace, recorded as Helm records it.
 ///
@@ -32,6 +36,16 @@ pub struct Release {
     /// Releases that must stand before, besides what its values refer to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Ref<Release>>,
+    /// The cluster of ours that it is in; nothing for one that exists already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Ref<Cluster>>,
+    /// What must stand around it in a cluster of ours. For the order only.
+    #[serde(default, skip_serializing_if = "Ground::is_empty")]
+    pub ground: Ground,
+    /// Secrets that its chart makes at the first deploy and looks up from then on: their keys, by name. A plan holds
+    /// stand-ins for what is in them and for whatever is made of that.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub makes_once: BTreeMap<String, Vec<String>>,
 }
 
 /// What happens to a release that does not come to stand.
@@ -73,14 +87,41 @@ impl Resource for Release {
     type Outputs = ReleaseOutputs;
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
-        let Self { name: _, namespace: _, chart: _, values, objects, status: _, on_failure: _, after } = self;
+        let Self {
+            name: _,
+            namespace: _,
+            chart: _,
+            values,
+            objects,
+            status: _,
+            on_failure: _,
+            after,
+            cluster,
+            ground,
+            makes_once: _,
+        } = self;
         visitor.document(values);
         objects.values_mut().for_each(|object| visitor.document(object));
         visitor.references(after);
+        visitor.references(cluster);
+        ground.visit(visitor);
     }
 
     fn changes(&self, live: &Self, changes: &mut Changes) {
-        let Self { name, namespace, chart, values, objects, status, on_failure: _, after: _ } = self;
+        let Self {
+            name,
+            namespace,
+            chart,
+            values,
+            objects,
+            status,
+            on_failure: _,
+            after: _,
+            cluster,
+            ground: _,
+            makes_once: _,
+        } = self;
+        changes.replace("cluster", cluster, &live.cluster);
         changes.replace("name", name, &live.name);
         changes.replace("namespace", namespace, &live.namespace);
         let before = changes.clone().into_vec().len();
@@ -96,5 +137,9 @@ impl Resource for Release {
             differences("values", Some(values.value()), Some(live.values.value()), changes);
         }
         changes.update("status", status, &live.status);
+    }
+
+    fn parent(&self) -> Option<Address> {
+        self.cluster.as_ref().and_then(Ref::address)
     }
 }

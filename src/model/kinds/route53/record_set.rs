@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::HostedZone;
+use crate::model::kinds::kubernetes::Release;
 use crate::model::{Address, Changes, Kind, NoOutputs, Recovery, Ref, Resource, Text, Timing, Visitor};
 
 /// The records of one name and type (simple routing: no set identifier).
@@ -16,6 +17,10 @@ pub struct RecordSet {
     pub record_type: RecordType,
     /// The answer.
     pub content: RecordContent,
+    /// The release whose load balancer it leads to. For the order only: what it answers says so no longer once it is
+    /// known, and it goes before what it leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<Ref<Release>>,
 }
 
 /// The types of records.
@@ -97,8 +102,9 @@ impl Resource for RecordSet {
     type Outputs = NoOutputs;
 
     fn visit(&mut self, visitor: &mut dyn Visitor) {
-        let Self { zone, name: _, record_type: _, content } = self;
+        let Self { zone, name: _, record_type: _, content, leads_to } = self;
         visitor.reference(zone);
+        visitor.references(leads_to);
         match content {
             RecordContent::Values { ttl: _, values } => {
                 values.iter_mut().for_each(|value| visitor.text(value));
@@ -117,7 +123,7 @@ impl Resource for RecordSet {
     }
 
     fn changes(&self, live: &Self, changes: &mut Changes) {
-        let Self { zone, name, record_type, content } = self;
+        let Self { zone, name, record_type, content, leads_to: _ } = self;
         changes.replace("zone", zone, &live.zone);
         changes.replace("name", name, &live.name);
         changes.replace("record_type", record_type, &live.record_type);

@@ -2,12 +2,14 @@
 //! zones there are.
 
 mod actions;
+mod balancer;
 mod identity;
 mod network;
 mod permissions;
 mod quotas;
 
 pub use actions::needed_actions;
+pub use balancer::BalancerHealth;
 pub use identity::Identity;
 pub use network::{Zone, ZoneNetwork};
 pub use permissions::{Allowance, role_of};

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use aws_credential_types::provider::ProvideCredentials;
+use aws_sdk_eks::types::ClusterStatus;
 
 use super::cluster::describe;
 use super::token::{Audience, ClusterToken, presign};
@@ -20,12 +21,15 @@ pub struct ClusterPlace {
 }
 
 impl ReadOnly {
-    /// Where a cluster is; nothing when there is none of that name, or it has no endpoint yet.
+    /// Where a cluster is; nothing when there is none of that name, or its API does not answer: not yet, or no longer.
     ///
     /// # Errors
     /// As [`crate::provider::aws::Aws::read`].
     pub async fn cluster_place(&self, cluster: &str) -> Result<Option<ClusterPlace>, Error> {
         let Some(found) = describe(self.inner(), cluster).await? else { return Ok(None) };
+        if !matches!(found.status, Some(ClusterStatus::Active | ClusterStatus::Updating)) {
+            return Ok(None);
+        }
         let authority = found.certificate_authority.and_then(|authority| authority.data);
         Ok(match (found.endpoint, authority) {
             (Some(endpoint), Some(authority)) => Some(ClusterPlace { endpoint, authority }),

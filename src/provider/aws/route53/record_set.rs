@@ -31,6 +31,7 @@ impl Manage for RecordSet {
                 zone: Ref::external(&place.zone),
                 name: place.name.clone(),
                 record_type: place.record_type,
+                leads_to: None,
                 content: content(found),
             };
             Ok(Seen::ready(place.id(), spec, NoOutputs {}))
