@@ -95,6 +95,41 @@ pub(super) fn resources(store: &Store, group: &str, version: &str) -> Option<Val
     Some(json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": shown }))
 }
 
+/// `/openapi/v3`: where the documents of all groups and versions are.
+pub(super) fn schemas(store: &Store) -> Value {
+    let mut paths = json!({});
+    for resource in kinds::all(store) {
+        let place = match resource.group.as_str() {
+            "" => format!("api/{}", resource.version),
+            group => format!("apis/{group}/{}", resource.version),
+        };
+        let url = format!("/openapi/v3/{place}");
+        paths[place] = json!({ "serverRelativeURL": url });
+    }
+    json!({ "paths": paths })
+}
+
+/// The document of a group and version: it has no schemas, and tells clients to leave the checking to the server.
+pub(super) fn schema(store: &Store, group: &str, version: &str) -> Option<Value> {
+    let mut paths = json!({});
+    for resource in kinds::all(store).iter().filter(|one| one.group == group && one.version == version) {
+        let root =
+            if group.is_empty() { format!("/api/{version}") } else { format!("/apis/{group}/{version}") };
+        let space = if resource.namespaced { "/namespaces/{namespace}" } else { "" };
+        let path = format!("{root}{space}/{}/{{name}}", resource.plural);
+        let parameter = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+        paths[path] = json!({ "patch": {
+            "parameters": [parameter("dryRun"), parameter("fieldManager"), parameter("fieldValidation")],
+            "responses": {},
+            "x-kubernetes-action": "patch",
+            "x-kubernetes-group-version-kind": { "group": group, "version": version, "kind": resource.kind },
+        } });
+    }
+    let some = paths.as_object().is_some_and(|paths| !paths.is_empty());
+    let info = json!({ "title": "Kubernetes", "version": version });
+    some.then(|| json!({ "openapi": "3.0.0", "info": info, "paths": paths, "components": { "schemas": {} } }))
+}
+
 fn review(plural: &str, kind: &str) -> Value {
     json!({ "name": plural, "singularName": kind.to_lowercase(), "namespaced": false, "kind": kind, "verbs": ["create"] })
 }

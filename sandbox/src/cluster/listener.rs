@@ -110,6 +110,7 @@ async fn exchange(request: hyper::Request<Incoming>, cluster: &Rc<Cluster>) -> h
     let mut request = Request::new(head.method.as_str(), place, body.to_bytes());
     request.content = header("content-type").to_owned();
     request.agent = header("user-agent").to_owned();
+    request.accept = header("accept").to_owned();
     let token = header("authorization").strip_prefix("Bearer ").unwrap_or_default().trim();
     let identity = {
         let owner = cluster.owner.borrow();
@@ -122,15 +123,21 @@ async fn exchange(request: hyper::Request<Incoming>, cluster: &Rc<Cluster>) -> h
     match answer {
         Ok(Reply::Json(code, value)) => json_reply(code, &value),
         Ok(Reply::Text(text)) => whole(200, "text/plain; charset=utf-8", text.into()),
-        Ok(Reply::NoSchemas) => {
-            whole(200, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf", Bytes::new())
-        }
+        Ok(Reply::NoSchemas) => whole(200, schemas_type(&request.accept), Bytes::new()),
         Ok(Reply::Stream(kind, lines)) => {
             let frames = lines.map(|line| Ok(Frame::data(line))).boxed_local();
             respond(200, kind, Either::Right(StreamBody::new(frames)))
         }
         Err(refusal) => refused(&refusal),
     }
+}
+
+/// The type of schemas in Protocol Buffers: as the client names it, which has changed once.
+fn schemas_type(accept: &str) -> &'static str {
+    if accept.contains("spec.v2@v1.0") {
+        return "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    }
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
 }
 
 fn refused(refusal: &Refusal) -> hyper::Response<ReplyBody> {

@@ -40,6 +40,7 @@ mod marks;
 mod network;
 mod patch;
 mod place;
+mod protobuf;
 mod refusal;
 mod request;
 mod router;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::protobuf;
 use super::refusal::Refusal;
 use crate::wire::message::{decode_path, form_pairs};
 
@@ -14,6 +15,7 @@ pub(super) struct Request {
     query: Vec<(String, String)>,
     pub(super) content: String,
     pub(super) agent: String,
+    pub(super) accept: String,
     pub(super) body: Bytes,
 }
 
@@ -36,6 +38,7 @@ impl Request {
             query: form_pairs(query),
             content: String::new(),
             agent: String::new(),
+            accept: String::new(),
             body,
         }
     }
@@ -68,6 +71,9 @@ impl Request {
 
     /// The body as JSON. YAML that is not JSON as well is not read.
     pub(super) fn json(&self) -> Result<Value, Refusal> {
+        if let Some(object) = protobuf::read(&self.body) {
+            return Ok(object);
+        }
         if self.content.contains("protobuf") {
             let message = "the body of the request was in an unknown format - accepted media types include: application/json";
             return Err(Refusal::new(415, "UnsupportedMediaType", message));

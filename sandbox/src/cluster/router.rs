@@ -42,7 +42,11 @@ pub(super) fn answer(cluster: &Rc<Cluster>, identity: &Identity, request: &Reque
         ["healthz" | "livez" | "readyz", ..] => Ok(Reply::Text("ok".to_owned())),
         ["version"] => ok(discovery::version(&cluster.version())),
         ["openapi", "v2"] => Ok(Reply::NoSchemas),
-        ["openapi", "v3"] => ok(json!({ "paths": {} })),
+        ["openapi", "v3"] => ok(discovery::schemas(&cluster.store.borrow())),
+        ["openapi", "v3", "api", version] => found(discovery::schema(&cluster.store.borrow(), "", version)),
+        ["openapi", "v3", "apis", group, version] => {
+            found(discovery::schema(&cluster.store.borrow(), group, version))
+        }
         ["api"] => ok(discovery::core()),
         ["apis"] => ok(discovery::all_groups(&cluster.store.borrow())),
         ["apis", group] => found(discovery::group(&cluster.store.borrow(), group)),
