@@ -20,6 +20,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 
 use super::instance::Cluster;
 use super::refusal::Refusal;
+use super::remote::{self, Upgrade};
 use super::request::Request;
 use super::router::{self, Reply};
 use super::{identity, json};
@@ -93,12 +94,16 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, cluster: Rc<Cluste
         async move { Ok::<_, Infallible>(exchange(request, &cluster).await) }
     });
     let http = hyper::server::conn::http1::Builder::new();
-    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
+    if let Err(error) = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
         tracing::debug!(%error, "a connection to a cluster ended");
     }
 }
 
-async fn exchange(request: hyper::Request<Incoming>, cluster: &Rc<Cluster>) -> hyper::Response<ReplyBody> {
+async fn exchange(
+    mut request: hyper::Request<Incoming>,
+    cluster: &Rc<Cluster>,
+) -> hyper::Response<ReplyBody> {
+    let upgrade = hyper::upgrade::on(&mut request);
     let (head, body) = request.into_parts();
     let header =
         |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -128,8 +133,24 @@ async fn exchange(request: hyper::Request<Incoming>, cluster: &Rc<Cluster>) -> h
             let frames = lines.map(|line| Ok(Frame::data(line))).boxed_local();
             respond(200, kind, Either::Right(StreamBody::new(frames)))
         }
+        Ok(Reply::Upgrade(wanted)) => match remote::accept(&head.headers) {
+            Some(headers) => {
+                tokio::task::spawn_local(wanted.serve(Rc::clone(cluster), Upgrade::new(upgrade)));
+                switched(headers)
+            }
+            None => refused(&Refusal::bad("Upgrade request required")),
+        },
         Err(refusal) => refused(&refusal),
     }
+}
+
+fn switched(headers: [(&'static str, String); 4]) -> hyper::Response<ReplyBody> {
+    let mut response = hyper::Response::builder().status(101);
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    let body = Either::Left(Full::new(Bytes::new()));
+    response.body(body).unwrap_or_else(|_| hyper::Response::new(Either::Left(Full::new(Bytes::new()))))
 }
 
 /// The type of schemas in Protocol Buffers: as the client names it, which has changed once.

@@ -11,7 +11,7 @@
 //! | `fields` | server-side apply: who owns which field |
 //! | `patch`, `defaults`, `validate`, `selector`, `kinds` | what their names say |
 //! | `controllers` | namespaces, definitions, owners and their dependents, Deployments, ReplicaSets, endpoints, load balancers |
-//! | `kubelet`, `logs` | pods as processes of this machine, their probes, what they write |
+//! | `kubelet`, `logs`, `remote` | pods as processes of this machine, their probes, what they write, `exec` and `portforward` |
 //! | `network` | how Services, private names and pods are reached on loopback |
 //!
 //! # Laws
@@ -42,6 +42,7 @@ mod patch;
 mod place;
 mod protobuf;
 mod refusal;
+mod remote;
 mod request;
 mod router;
 mod selector;

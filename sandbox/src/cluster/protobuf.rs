@@ -168,9 +168,11 @@ fn message(mut bytes: &[u8], fields: &'static [Field]) -> Option<Value> {
             (Holds::Texts, Wire::Bytes(text)) => push(place, std::str::from_utf8(text).ok()?.into()),
             (Holds::Messages(inside), Wire::Bytes(bytes)) => push(place, message(bytes, inside)?),
             (Holds::Map, Wire::Bytes(bytes)) => {
-                entry(place, bytes, |value| std::str::from_utf8(value).ok().map(str::to_owned))?
+                entry(place, bytes, |value| std::str::from_utf8(value).ok().map(str::to_owned))?;
             }
-            (Holds::Bytes, Wire::Bytes(bytes)) => entry(place, bytes, |value| Some(STANDARD.encode(value)))?,
+            (Holds::Bytes, Wire::Bytes(bytes)) => {
+                entry(place, bytes, |value| Some(STANDARD.encode(value)))?;
+            }
             _ => return None,
         }
     }

@@ -48,6 +48,11 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
+    /// All values of a parameter.
+    pub(super) fn parameters<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     pub(super) fn flag(&self, name: &str) -> bool {
         ["true", "1"].contains(&self.parameter(name))
     }

@@ -15,6 +15,7 @@ use super::instance::Cluster;
 use super::json::{name, namespace};
 use super::kinds::{self, Resource};
 use super::refusal::Refusal;
+use super::remote::{self, Wanted};
 use super::request::{Request, Target, target};
 use super::selector::{Fields, Labels};
 
@@ -26,6 +27,8 @@ pub(super) enum Reply {
     NoSchemas,
     /// Lines, as they come.
     Stream(&'static str, LocalBoxStream<'static, Bytes>),
+    /// A WebSocket, and what is done over it.
+    Upgrade(Wanted),
 }
 
 type Answer = Result<Reply, Refusal>;
@@ -129,6 +132,9 @@ fn on_target(
     match (verb, on.target.subresource.as_str()) {
         ("get", "log") if on.resource.is("", "Pod") => {
             super::logs::answer(cluster, request, (&space, &whose))
+        }
+        ("get" | "create", into @ ("exec" | "portforward")) if on.resource.is("", "Pod") => {
+            Ok(Reply::Upgrade(remote::wanted(cluster, request, (into, (&space, &whose)))?))
         }
         ("get", "" | "status" | "scale") => on.get(),
         ("list", _) => on.list(),

@@ -155,6 +155,9 @@ async fn start(life: &Rc<Life>, kept: &Kept) -> Result<Started, Trouble> {
         reason: "RunContainerError",
         message: format!("failed to start {}: {error}", program.path.display()),
     })?;
+    let mut all = life.running.variables.borrow_mut();
+    all.insert(text(&kept.container, "/name").to_owned(), environment.variables.clone());
+    drop(all);
     if let Some(id) = child.id() {
         cluster.kubelet.orphans.note(id, &program.path);
     }

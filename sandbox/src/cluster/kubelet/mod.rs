@@ -27,6 +27,8 @@ use tokio::sync::watch;
 pub(super) use event::event;
 pub(super) use image::simulated;
 pub(super) use output::Output;
+pub(super) use process::spawn;
+pub(super) use status::exit_code;
 
 use self::orphans::Orphans;
 use super::instance::Cluster;
@@ -56,11 +58,15 @@ pub(super) struct Kubelet {
 /// What a container wrote, in this life and the one before.
 type Lives = (Rc<Output>, Option<Rc<Output>>);
 
+type Variables = Vec<(String, String)>;
+
 /// A pod that runs.
 struct Running {
     stop: watch::Sender<Option<Stop>>,
     /// What its containers wrote.
     outputs: RefCell<BTreeMap<String, Lives>>,
+    /// The variables of its containers.
+    variables: RefCell<BTreeMap<String, Variables>>,
     /// Whether all its processes ended.
     done: Cell<bool>,
 }
@@ -117,6 +123,7 @@ impl Kubelet {
         let running = Rc::new(Running {
             stop: watch::Sender::new(None),
             outputs: RefCell::default(),
+            variables: RefCell::default(),
             done: Cell::new(false),
         });
         let id = uid(pod).to_owned();
@@ -130,6 +137,25 @@ impl Kubelet {
         let outputs = pods.get(pod)?.outputs.borrow();
         let (current, before) = outputs.get(container)?;
         if previous { before.clone() } else { Some(Rc::clone(current)) }
+    }
+
+    /// The variables of a container that was started.
+    pub(super) fn variables(&self, pod: &str, container: &str) -> Option<Variables> {
+        self.pods.borrow().get(pod)?.variables.borrow().get(container).cloned()
+    }
+
+    /// A program of an image.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn program(
+        &self,
+        cluster: &Cluster,
+        image: &str,
+        command: &[String],
+    ) -> Result<PathBuf, String> {
+        let found = image::unpack(cluster, image, command, &self.folder.join("images")).await;
+        found.map(|program| program.path).map_err(|error| error.to_string())
     }
 
     /// Ends all processes and waits until they are gone.

@@ -26,16 +26,7 @@ pub(super) async fn start(
     let mut command = Command::new(&program.path);
     command.args(arguments).env_clear().envs(variables.iter().map(|(key, value)| (key, value)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut tries = 0;
-    let mut child = loop {
-        match command.spawn() {
-            Err(error) if error.raw_os_error() == Some(BUSY) && tries < 20 => {
-                tries += 1;
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            spawned => break spawned?,
-        }
-    };
+    let mut child = spawn(&mut command).await?;
     let readers = [child.stdout.take().map(boxed), child.stderr.take().map(boxed)];
     let left = Rc::new(std::cell::Cell::new(readers.iter().flatten().count()));
     for reader in readers.into_iter().flatten() {
@@ -52,6 +43,20 @@ pub(super) async fn start(
         });
     }
     Ok(child)
+}
+
+/// Starts a process.
+pub(in crate::cluster) async fn spawn(command: &mut Command) -> io::Result<Child> {
+    let mut tries = 0;
+    loop {
+        match command.spawn() {
+            Err(error) if error.raw_os_error() == Some(BUSY) && tries < 20 => {
+                tries += 1;
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            spawned => return spawned,
+        }
+    }
 }
 
 fn boxed(reader: impl AsyncRead + Unpin + 'static) -> Box<dyn AsyncRead + Unpin> {

@@ -57,12 +57,18 @@ pub(super) fn running() -> Value {
     json!({ "running": { "startedAt": json::now() } })
 }
 
+/// The code with which a process ended; a signal is told as shells tell it.
+pub(in crate::cluster) fn exit_code(ended: Option<ExitStatus>) -> i32 {
+    use std::os::unix::process::ExitStatusExt as _;
+    let signal = ended.and_then(|ended| ended.signal());
+    ended.and_then(|ended| ended.code()).or(signal.map(|signal| 128 + signal)).unwrap_or(137)
+}
+
 /// How a process ended that was started at a time.
 pub(super) fn terminated(ended: Option<ExitStatus>, since: &Value) -> Value {
     use std::os::unix::process::ExitStatusExt as _;
     let signal = ended.and_then(|ended| ended.signal());
-    // A shell's way of telling a signal, as container runtimes do it.
-    let code = ended.and_then(|ended| ended.code()).or(signal.map(|signal| 128 + signal)).unwrap_or(137);
+    let code = exit_code(ended);
     let mut told = json!({
         "exitCode": code, "reason": if code == 0 { "Completed" } else { "Error" },
         "startedAt": since["running"]["startedAt"], "finishedAt": json::now(),

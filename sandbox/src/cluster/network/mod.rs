@@ -10,4 +10,4 @@ mod route;
 
 pub(super) use address::{free_address, free_port};
 pub(super) use door::Doors;
-pub(super) use route::on_loopback;
+pub(super) use route::{named_on_loopback, on_loopback};

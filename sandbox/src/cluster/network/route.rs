@@ -38,6 +38,24 @@ pub(in crate::cluster) fn on_loopback(cluster: &Rc<Cluster>, namespace: &str, ur
     Some(format!("http://127.0.0.1:{door}{path}"))
 }
 
+/// What a URL or a name that only the cluster (or its VPC) knows is on loopback; nothing for anything else. A private
+/// name is known when its record leads to a Service.
+pub(in crate::cluster) fn named_on_loopback(
+    cluster: &Rc<Cluster>,
+    namespace: &str,
+    text: &str,
+) -> Option<String> {
+    if text.contains("://") {
+        return on_loopback(cluster, namespace, text);
+    }
+    let route = Route { namespace: namespace.to_owned(), host: text.to_owned(), port: 80 };
+    let service = match route.service(cluster) {
+        Some((space, name)) => cluster.store.borrow().get(&Key::new("services", &space, &name)).cloned(),
+        None => leads_to(cluster, text).and_then(|balancer| behind(cluster, &balancer)),
+    };
+    service.map(|_| Ipv4Addr::LOCALHOST.to_string())
+}
+
 /// Whether a name is one of a private zone that the cluster's VPC sees; the record may come later.
 fn is_private(cluster: &Cluster, host: &str) -> bool {
     let host = format!("{}.", host.to_lowercase());

@@ -42,6 +42,10 @@ def leave(*_):
     threading.Thread(target=lambda: (time.sleep(0.5), os._exit(0))).start()
 
 
+if sys.argv[1:2] == ["probe"]:
+    print("version", os.environ["VERSION"], "heard", os.read(0, 5).decode(), flush=True)
+    sys.exit(4)
+
 signal.signal(signal.SIGTERM, leave)
 host, port = os.environ["LISTEN_ADDR"].rsplit(":", 1)
 server = ThreadingHTTPServer((host, int(port)), Handler)

@@ -255,3 +255,54 @@ fn a_service_goes_when_its_load_balancer_is_gone() {
     ground.until(&format!("{SERVICES}/front-service"), |answer| answer.code == 404);
     assert_eq!(balancers().matches("<LoadBalancerArn>").count(), 0);
 }
+
+/// A message of a client: masked with nothing.
+fn message(channel: u8, bytes: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(bytes.len() + 1).unwrap();
+    [&[0x82, 0x80 | length, 0, 0, 0, 0, channel][..], bytes].concat()
+}
+
+/// The messages of a server, short ones.
+fn messages(mut bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+    let mut all = Vec::new();
+    while let [0x82, length, rest @ ..] = bytes {
+        let (length, rest) = match length {
+            126 => (usize::from(u16::from_be_bytes([rest[0], rest[1]])), &rest[2..]),
+            short => (usize::from(*short), rest),
+        };
+        let (message, rest) = rest.split_at(length);
+        all.push((message[0], message[1..].to_vec()));
+        bytes = rest;
+    }
+    all
+}
+
+#[test]
+fn commands_run_beside_a_container_and_its_ports_are_reached() {
+    let ground = Ground::with(push);
+    ground.ok("POST", DEPLOYMENTS, &deployment("front", IMAGE, (1, "7")));
+    available(&ground, "front", 1);
+    let pod = pods(&ground, "front").remove(0)["metadata"]["name"].as_str().unwrap().to_owned();
+    let port = "0";
+    let exec = format!(
+        "{PODS}/{pod}/exec?command=/app/web&command=probe&command={port}&stdout=true&stderr=true&stdin=true"
+    );
+    let all = messages(&ground.upgrade(&exec, &message(0, b"hello")));
+    let said = |channel: u8| -> String {
+        let bytes = all.iter().filter(|(one, _)| *one == channel).flat_map(|(_, bytes)| bytes.clone());
+        String::from_utf8(bytes.collect()).unwrap()
+    };
+    assert_eq!(said(1), "version 7 heard hello\n", "{all:?}");
+    let status: Value = serde_json::from_str(&said(3)).unwrap();
+    assert_eq!(status["details"]["causes"], json!([{ "reason": "ExitCode", "message": "4" }]));
+    let request = b"GET /whoami HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let all =
+        messages(&ground.upgrade(&format!("{PODS}/{pod}/portforward?ports=8000"), &message(0, request)));
+    assert_eq!(&all[..2], [(0, 8000_u16.to_le_bytes().to_vec()), (1, 8000_u16.to_le_bytes().to_vec())]);
+    let answer: Vec<u8> =
+        all[2..].iter().filter(|(channel, _)| *channel == 0).flat_map(|(_, bytes)| bytes.clone()).collect();
+    assert!(String::from_utf8_lossy(&answer).contains(&pod), "{answer:?}");
+    let all = messages(&ground.upgrade(&format!("{PODS}/{pod}/portforward?ports=9"), b""));
+    assert!(String::from_utf8_lossy(&all[2].1).contains("connection refused"), "{all:?}");
+    assert_eq!(ground.ask("GET", &exec, &Value::Null).code, 400, "without an upgrade");
+}
