@@ -24,6 +24,11 @@ impl Commit {
         folders: &[PathBuf],
         variables: &[(String, String)],
     ) -> Option<Self> {
+        let named = variables.iter().any(|(name, _)| name == "GIT_DIR");
+        let root = &std::path::absolute(root).ok()?;
+        if !named && !root.ancestors().any(|folder| folder.join(".git").exists()) {
+            return None;
+        }
         let ask = |arguments: &'static [&'static str]| {
             let mut git = command("git", root, variables);
             git.args(arguments).arg("--").args(folders);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::paint::Paint;
 use super::words::{duration, few, part, value};
-use crate::model::{Action, Effect, Origin, Spec};
+use crate::model::{Action, Effect, Kind, Origin, Spec};
 use crate::plan::{Plan, PlannedChange, Reason, Step};
 
 /// How much of a plan is shown.
@@ -29,6 +29,7 @@ pub fn plan_view(plan: &Plan, paint: Paint, detail: Detail) -> String {
             plan.environment,
             plan.unchanged.len()
         );
+        images_unchanged(&mut out, plan, paint);
         skipped(&mut out, plan, paint);
         return out;
     }
@@ -51,6 +52,7 @@ pub fn plan_view(plan: &Plan, paint: Paint, detail: Detail) -> String {
         out.push('\n');
     }
     totals(&mut out, plan, paint);
+    images_unchanged(&mut out, plan, paint);
     skipped(&mut out, plan, paint);
     forecast(&mut out, plan, paint);
     out
@@ -180,6 +182,16 @@ fn totals(out: &mut String, plan: &Plan, paint: Paint) {
         n => format!("; {n} unchanged"),
     };
     let _infallible = writeln!(out, "{} {}{unchanged}.", paint.bold("Plan:"), counted.join(", "));
+}
+
+/// Of images it is asked most often whether they will be built, so those that will not are named.
+fn images_unchanged(out: &mut String, plan: &Plan, paint: Paint) {
+    let images = plan.unchanged.iter().filter(|address| address.kind == Kind::Image);
+    let names: Vec<&str> = images.map(|address| address.name.as_str()).collect();
+    if !names.is_empty() {
+        let text = format!("Images unchanged, neither built nor pushed: {}", names.join(", "));
+        let _infallible = writeln!(out, "{}", paint.dim(text));
+    }
 }
 
 fn skipped(out: &mut String, plan: &Plan, paint: Paint) {

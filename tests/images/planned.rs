@@ -130,8 +130,10 @@ fn diff_compiles_nothing_up_builds_what_changed_and_a_second_up_sends_nothing() 
     // Nothing to do: nothing is compiled, and nothing changed anywhere.
     shop.control("DELETE /calls", &Value::Null);
     for verb in ["diff test --exit-code", "diff test --exit-code --refresh=false", "up test"] {
-        let (_, err, compiled) = shop.run(verb, 0);
+        let (out, err, compiled) = shop.run(verb, 0);
         assert_eq!(compiled, 0, "{err}");
+        let named = "Images unchanged, neither built nor pushed: hello, other";
+        assert!(format!("{out}{err}").contains(named), "{out}\n{err}");
     }
     let log = shop.control("GET /calls", &Value::Null);
     let writes: Vec<&Value> =
