@@ -24,11 +24,16 @@ fn chart(version: &str, template: &str) -> Value {
         "templates/NOTES.txt": "Well done.\n", "README.md": "# web\n"})
 }
 
-/// Releases of Helm's are ours as well.
+/// Releases of Helm's are ours as well, on a server without controllers.
 pub(crate) fn hold(server: &Server, helm: &mut Oracle) {
+    shared(server, helm);
+    what_is_stuck_is_told_with_its_reason(server, helm);
+}
+
+/// The same on a server that may have controllers.
+pub(crate) fn shared(server: &Server, helm: &mut Oracle) {
     there_and_back_with_helm(server, helm);
     conflicts_are_explained(server, helm);
-    what_is_stuck_is_told_with_its_reason(server, helm);
     what_was_interrupted_is_settled(server, helm);
     kinds_are_served_before_what_is_of_them(server, helm);
     hooks_run_in_helms_order(server, helm);

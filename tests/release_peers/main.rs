@@ -26,6 +26,17 @@ fn releases_are_shared_with_helm_on_a_real_api_server() {
     helm::hold(&server, &mut helm);
 }
 
+/// What holds of the real server holds of the sandbox's clusters.
+#[test]
+fn releases_are_shared_with_helm_in_the_sandbox() {
+    if !peers() {
+        return;
+    }
+    let server = Server::sandbox();
+    let mut helm = Oracle::start();
+    helm::shared(&server, &mut helm);
+}
+
 #[test]
 fn services_are_deployed_to_a_real_api_server() {
     if !peers() {

@@ -1,4 +1,4 @@
-//! A real API server, and what a test does with it.
+//! An API server, and what a test does with it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,33 +10,57 @@ use serde_json::{Value, json};
 
 use crate::chart_support::Oracle;
 
-/// A real API server, stopped when dropped, and a folder with an environment that uses it.
+/// An API server, stopped when dropped, and a folder with an environment that uses it.
 pub(crate) struct Server {
     pub(crate) folder: tempfile::TempDir,
-    ports: [u16; 2],
+    /// Those of the real one; nothing for a cluster of the sandbox.
+    ports: Option<[u16; 2]>,
 }
 
 impl Server {
+    /// A real kube-apiserver.
     pub(crate) fn start() -> Self {
         let built = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/peers/kubernetes")).output();
         let built = built.unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let server = Self { folder: tempfile::tempdir().unwrap(), ports: [free_ports(1), free_ports(2)] };
+        let server =
+            Self { folder: tempfile::tempdir().unwrap(), ports: Some([free_ports(1), free_ports(2)]) };
         let up = server.script(&["up", "api", &server.path("").display().to_string()]);
         assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
-        let environments = server.path("environments");
+        server.copy_environments();
+        server.use_cluster();
+        server
+    }
+
+    /// A cluster of the sandbox, which `up` made, reached by a kubeconfig whose tokens platctl makes.
+    pub(crate) fn sandbox() -> Self {
+        let server = Self { folder: tempfile::tempdir().unwrap(), ports: None };
+        server.copy_environments();
+        server.platctl("up staging --sandbox --yes --quiet --target node_group.general", 0);
+        let kubeconfig = server.platctl("kubeconfig staging --sandbox --name k8s-test --quiet", 0);
+        fs::write(server.path("kubeconfig"), kubeconfig).unwrap();
+        server.use_cluster();
+        server
+    }
+
+    fn copy_environments(&self) {
+        let environments = self.path("environments");
         fs::create_dir(&environments).unwrap();
         for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("environments")).unwrap() {
             let file = file.unwrap().path();
             fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
         }
-        let dev = fs::read_to_string(environments.join("dev.toml")).unwrap();
+    }
+
+    /// Lets `dev` use the cluster of the kubeconfig.
+    fn use_cluster(&self) {
+        let file = self.path("environments/dev.toml");
         let existing = format!(
-            "{dev}\n[cluster.existing]\nkubeconfig = \"{}\"\ncontext = \"k8s-test\"\n",
-            server.kubeconfig()
+            "{}\n[cluster.existing]\nkubeconfig = \"{}\"\ncontext = \"k8s-test\"\n",
+            fs::read_to_string(&file).unwrap(),
+            self.kubeconfig()
         );
-        fs::write(environments.join("dev.toml"), existing).unwrap();
-        server
+        fs::write(file, existing).unwrap();
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -48,12 +72,13 @@ impl Server {
     }
 
     pub(crate) fn script(&self, arguments: &[&str]) -> Output {
+        let ports = self.ports.unwrap();
         Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/k8s/cluster.sh"))
             .args(arguments)
             .env("K8S_RUN", self.path("run"))
             .env("K8S_WORK", std::env::temp_dir().join("platctl-k8s").join("work"))
-            .env("K8S_API_PORT", self.ports[0].to_string())
-            .env("K8S_ETCD_PORT", self.ports[1].to_string())
+            .env("K8S_API_PORT", ports[0].to_string())
+            .env("K8S_ETCD_PORT", ports[1].to_string())
             .output()
             .unwrap()
     }
@@ -85,7 +110,7 @@ impl Server {
         let token = secret.split("token: ").nth(1).unwrap().split(['}', ',']).next().unwrap();
         command.args(["-sk", "-X", "PATCH", "-H", "Content-Type: application/merge-patch+json", "-d", patch]);
         command.args(["-H", &format!("Authorization: Bearer {token}")]);
-        command.arg(format!("https://127.0.0.1:{}{path}?fieldManager=controller", self.ports[0]));
+        command.arg(format!("https://127.0.0.1:{}{path}?fieldManager=controller", self.ports.unwrap()[0]));
         assert!(command.output().unwrap().status.success(), "{path}");
     }
 
@@ -171,6 +196,12 @@ fn free_ports(count: u16) -> u16 {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _stopped = self.script(&["down"]);
+        match self.ports {
+            Some(_) => drop(self.script(&["down"])),
+            None => {
+                let mut stop = Command::new(env!("CARGO_BIN_EXE_platctl"));
+                let _stopped = stop.current_dir(self.folder.path()).args(["sandbox", "stop"]).output();
+            }
+        }
     }
 }

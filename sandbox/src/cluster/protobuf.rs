@@ -42,6 +42,16 @@ const METADATA: &[Field] = &[
 const REFERENCE: &[Field] = &[(1, "name", Holds::Text)];
 const OBJECT: &[Field] = &[(1, "kind", Holds::Text), (2, "namespace", Holds::Text), (3, "name", Holds::Text)];
 
+/// <https://github.com/kubernetes/api/blob/master/authorization/v1/generated.proto>
+const ATTRIBUTES: &[Field] = &[
+    (1, "namespace", Holds::Text),
+    (2, "verb", Holds::Text),
+    (3, "group", Holds::Text),
+    (5, "resource", Holds::Text),
+    (6, "subresource", Holds::Text),
+    (7, "name", Holds::Text),
+];
+
 /// <https://github.com/kubernetes/api/blob/master/core/v1/generated.proto>
 const KINDS: &[(&str, &[Field])] = &[
     (
@@ -78,6 +88,11 @@ const KINDS: &[(&str, &[Field])] = &[
             (3, "imagePullSecrets", Holds::Messages(REFERENCE)),
             (4, "automountServiceAccountToken", Holds::Flag),
         ],
+    ),
+    ("SelfSubjectReview", &[(1, "metadata", Holds::Message(METADATA))]),
+    (
+        "SelfSubjectAccessReview",
+        &[(2, "spec", Holds::Message(&[(1, "resourceAttributes", Holds::Message(ATTRIBUTES))]))],
     ),
     (
         "DeleteOptions",

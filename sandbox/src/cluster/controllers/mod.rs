@@ -9,6 +9,7 @@ mod namespace;
 mod node;
 mod replica_set;
 mod rollout;
+mod scaler;
 mod seed;
 mod simulated;
 
@@ -55,6 +56,7 @@ fn pass(cluster: &Rc<Cluster>) {
         node::pass(cluster, store);
         definition::pass(store);
         namespace::pass(store);
+        scaler::pass(store);
         deployment::pass(store, &simulated);
         replica_set::pass(store, &simulated);
         simulated::pass(store);

@@ -32,7 +32,9 @@ impl Orphans {
     }
 
     pub(super) fn note(&self, id: u32, program: &Path) {
-        self.running.borrow_mut().insert(id, program.to_owned());
+        // As the system tells it, without links.
+        let program = fs::canonicalize(program).unwrap_or_else(|_| program.to_owned());
+        self.running.borrow_mut().insert(id, program);
         self.write();
     }
 

@@ -133,6 +133,20 @@ fn an_update_loses_no_request() {
 }
 
 #[test]
+fn the_bounds_of_a_scaler_are_kept() {
+    let ground = Ground::with(push);
+    ground.ok("POST", DEPLOYMENTS, &deployment("front", IMAGE, (1, "1")));
+    let scaler = json!({ "metadata": { "name": "front" }, "spec": { "minReplicas": 2, "maxReplicas": 3,
+        "scaleTargetRef": { "apiVersion": "apps/v1", "kind": "Deployment", "name": "front" } } });
+    ground.ok("POST", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", &scaler);
+    available(&ground, "front", 2);
+    let scaled =
+        ground.patch("merge", &format!("{DEPLOYMENTS}/front/scale"), &json!({ "spec": { "replicas": 5 } }));
+    assert_eq!(scaled.body["spec"]["replicas"], 5, "{}", scaled.text);
+    available(&ground, "front", 3);
+}
+
+#[test]
 fn what_cannot_be_run_is_marked_and_never_ready() {
     let ground = Ground::with(push);
     ground.ok("POST", DEPLOYMENTS, &deployment("outside", "registry.example.com/x@sha256:0", (1, "1")));
