@@ -97,11 +97,7 @@ impl Context {
         let recorded = if lacks_chart { recorded_controller(&store, &mention)? } else { None };
         let site = Site { sandbox, controller: chart.is_some() || recorded.is_some() };
         let desired = blueprint::expand(&loaded.platform);
-        // The sandbox has no cluster, and what is done in it touches no real one.
-        let (mut desired, left_out) = match sandbox {
-            true => (desired, Vec::new()),
-            false => blueprint::add_releases(&loaded.platform, desired, site),
-        };
+        let (mut desired, left_out) = blueprint::add_releases(&loaded.platform, desired, site);
         if let Some((address, spec)) = recorded {
             desired.resources.insert(address, spec);
         }

@@ -51,7 +51,7 @@ pub(super) fn data(releases: &[ReleaseState]) -> Vec<Value> {
     let pod = |one: &PodState| {
         json!({
             "name": one.name, "ready": one.ready, "restarts": one.restarts, "images": one.images, "node": one.node,
-            "since": one.since, "trouble": one.trouble,
+            "since": one.since, "trouble": one.trouble, "rewrites": one.rewrites,
         })
     };
     let release = |one: &ReleaseState| {
@@ -148,6 +148,9 @@ pub(super) fn urls(releases: &[ReleaseState], paint: Paint) -> Vec<String> {
         lines.extend(urls.map(|endpoint| {
             format!("  {} {}", paint.dim(format!("{}:", release.name)), paint.bold(&endpoint.url))
         }));
+        for (variable, value) in release.pods.iter().flat_map(|pod| &pod.rewrites).collect::<BTreeSet<_>>() {
+            lines.push(paint.dim(format!("    of this machine: {variable}={value}")));
+        }
         if let Some(why) = &release.simulated {
             lines.push(format!("  {} simulated, not run: {why}", paint.dim(format!("{}:", release.name))));
         }

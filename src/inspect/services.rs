@@ -1,5 +1,7 @@
 //! How the services and components in a cluster are: what is recorded of each release, and what runs of it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -9,6 +11,9 @@ use crate::provider::release::histories;
 
 /// Where the sandbox's load balancer is reached.
 const SANDBOX_URL: &str = "sandbox.platctl.dev/url";
+
+/// The variables of a pod that the sandbox gives other values: names to values, as JSON.
+const REWRITES: &str = "sandbox.platctl.dev/rewrites";
 
 /// A release and what runs of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +59,8 @@ pub struct PodState {
     pub since: Option<Timestamp>,
     /// What is the matter with it.
     pub trouble: Option<String>,
+    /// The variables that the sandbox gives it other values for, so that it finds the others on this machine.
+    pub rewrites: BTreeMap<String, String>,
 }
 
 /// An address of a release.
@@ -170,6 +177,9 @@ fn pod(pod: &Value) -> PodState {
         node: pod["spec"]["nodeName"].as_str().unwrap_or_default().to_owned(),
         since: pod["metadata"]["creationTimestamp"].as_str().and_then(|at| at.parse().ok()),
         trouble: trouble_of(pod),
+        rewrites: annotation(pod, REWRITES)
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod broken;
 mod build;
+mod deployed;
 mod inputs;
 mod peers;
 mod planned;

@@ -1,6 +1,7 @@
 //! What the API server's errors mean.
 //! <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/>
 
+use kube::client::UpgradeConnectionError;
 use kube::core::Status;
 
 use crate::provider::{Class, Error};
@@ -14,7 +15,24 @@ pub(super) fn failed(operation: &'static str, error: kube::Error) -> Error {
         kube::Error::Auth(error) => {
             Error { class: Class::Denied, ..local(operation, format!("no credentials: {}", chain(&error))) }
         }
+        kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(status)) => {
+            let message = format!("the API server does not do this here ({status})");
+            Error { class: class_of(status.as_u16(), ""), ..local(operation, message) }
+        }
         other => Error { class: Class::Unavailable, ..local(operation, chain(&other)) },
+    }
+}
+
+fn class_of(code: u16, message: &str) -> Class {
+    match code {
+        404 => Class::NotFound,
+        429 => Class::Throttled,
+        403 if message.contains("exceeded quota") => Class::Quota,
+        401 | 403 => Class::Denied,
+        409 => Class::Conflict,
+        400 | 405 | 406 | 413 | 415 | 422 => Class::Invalid,
+        500.. => Class::Unavailable,
+        _ => Class::Other,
     }
 }
 
@@ -24,16 +42,7 @@ pub(super) fn local(operation: &'static str, message: impl Into<String>) -> Erro
 }
 
 fn refused(operation: &'static str, status: &Status) -> Error {
-    let class = match (status.code, status.reason.as_str()) {
-        (404, _) => Class::NotFound,
-        (429, _) => Class::Throttled,
-        (403, _) if status.message.contains("exceeded quota") => Class::Quota,
-        (401 | 403, _) => Class::Denied,
-        (409, _) => Class::Conflict,
-        (400 | 405 | 406 | 413 | 415 | 422, _) => Class::Invalid,
-        (500.., _) => Class::Unavailable,
-        _ => Class::Other,
-    };
+    let class = class_of(status.code, &status.message);
     let code = (!status.reason.is_empty()).then(|| status.reason.clone());
     Error { class, code, ..local(operation, status.message.clone()) }
 }

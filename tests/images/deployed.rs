@@ -1,0 +1,108 @@
+//! From sources to services that answer: built, pushed, deployed to the sandbox's cluster, changed, broken, removed.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use serde_json::Value;
+
+use crate::push::Sandboxed;
+use crate::support::Workspace;
+
+/// A service that tells on standard output what it is asked for.
+const MAIN: &str = r#"use std::io::{Read, Write};
+fn main() {
+    let listener = std::net::TcpListener::bind(std::env::var("LISTEN_ADDR").unwrap()).expect("the address is free");
+    for stream in listener.incoming() {
+        let mut stream = stream.expect("somebody came");
+        let mut asked = [0; 1024];
+        let read = stream.read(&mut asked).unwrap_or(0);
+        println!("asked for {}", String::from_utf8_lossy(&asked[..read]).lines().next().unwrap_or_default());
+        let body = shared::body(include_str!("../../words.txt"));
+        let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+    }
+}
+"#;
+
+/// One that ends at once, with its reasons.
+const BROKEN: &str =
+    "fn main() {\n    eprintln!(\"there is no more paper\");\n    std::process::exit(3);\n}\n";
+
+fn get(url: &str, path: &str) -> String {
+    let host = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+fn status(place: &Workspace) -> Value {
+    let (out, _) = place.run("status test --sandbox --json", 0);
+    serde_json::from_str(&out).unwrap()
+}
+
+/// How a release is, and where it is reached.
+fn release<'a>(status: &'a Value, name: &str) -> &'a Value {
+    status["releases"].as_array().unwrap().iter().find(|release| release["name"] == name).unwrap()
+}
+
+#[test]
+fn services_are_built_deployed_changed_brought_back_and_removed() {
+    let sandboxed = Sandboxed(Workspace::new());
+    let place = &sandboxed.0;
+    let settings = fs::read_to_string(place.root.join("environments/test.toml")).unwrap();
+    let settings = settings.replace("enabled = false", "enabled = true").replacen(
+        "port = 8080\n",
+        "port = 8080\nexposure = \"internet\"\nreplicas = 1\non_failure = \"rollback\"\ncalls = [\"other\"]\n",
+        1,
+    );
+    place.write("environments/test.toml", &settings);
+    place.write("services/hello/src/main.rs", MAIN);
+
+    // Before there is a cluster, what it will hold is shown all the same.
+    let (out, _) = place.run("diff test --sandbox -v", 0);
+    assert!(out.contains("release.hello") && out.contains("known after image.hello"), "{out}");
+    let (_, err) = place.run("up test --sandbox", 0);
+    let mut urls = err.lines().filter_map(|line| line.trim().strip_prefix("hello: "));
+    let url = urls.find(|told| told.starts_with("http://")).unwrap().to_owned();
+    assert_eq!(get(&url, "/"), "{\"status\": \"healthy\"}");
+    place.run("diff test --sandbox --exit-code", 0);
+    let told = status(place);
+    let hello = release(&told, "hello");
+    assert_eq!((&hello["healthy"], &hello["endpoints"][0]["url"]), (&true.into(), &url.as_str().into()));
+    assert!(hello["endpoints"][0]["load_balancer"].as_str().unwrap().ends_with(".amazonaws.com"), "{hello}");
+    assert_eq!(release(&told, "other")["healthy"], true);
+
+    get(&url, "/a-path-of-mine");
+    let (out, _) = place.run("logs test hello --sandbox --since 1h", 0);
+    let pod = hello["pods"][0]["name"].as_str().unwrap();
+    let line = format!("{pod} | asked for GET /a-path-of-mine HTTP/1.1");
+    assert!(out.contains(&line), "{line} is not in {out}");
+
+    place.run("restart test hello --sandbox", 0);
+    let again = status(place);
+    assert_ne!(release(&again, "hello")["pods"][0]["name"], pod, "its pods are others");
+    place.run("diff test --sandbox --exit-code", 0);
+
+    place.write("services/words.txt", "other\n");
+    place.run("up test --sandbox", 0);
+    assert_eq!(get(&url, "/"), "{\"status\": \"other\"}", "at the same address");
+
+    place.write("services/hello/src/main.rs", BROKEN);
+    let (_, err) = place.run("up test --sandbox --timeout 15", 1);
+    assert!(err.contains("there is no more paper") && err.contains("brought back"), "{err}");
+    assert_eq!(get(&url, "/"), "{\"status\": \"other\"}", "what stood serves on");
+    let (out, _) = place.run("history test hello --sandbox --json", 0);
+    let history: Value = serde_json::from_str(&out).unwrap();
+    let revisions = history["revisions"].as_array().unwrap().iter();
+    let words: Vec<&str> = revisions.map(|revision| revision["status"].as_str().unwrap()).collect();
+    assert_eq!(words, ["superseded", "superseded", "failed", "deployed"]);
+
+    let (_, err) = place.run("destroy test --sandbox", 0);
+    assert!(err.contains("0 left"), "{err}");
+    assert!(
+        TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err(),
+        "nothing listens there any more"
+    );
+}
