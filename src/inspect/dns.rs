@@ -114,9 +114,13 @@ async fn balancer(aws: &ReadOnly, host: &str) -> Finding {
                 "{host} is {}, {} of {} targets healthy",
                 health.state, health.healthy, health.targets
             );
-            match health.state == "active" && health.healthy > 0 {
-                true => Finding::good(Check::Balancer, told),
-                false => Finding::bad(Check::Balancer, told, hint),
+            match (health.state.as_str(), health.healthy) {
+                ("active", 1..) => Finding::good(Check::Balancer, told),
+                ("provisioning", _) => {
+                    let hint = Some("it is being made, which takes a few minutes: ask again".to_owned());
+                    Finding { verdict: super::Verdict::Unknown, hint, ..Finding::good(Check::Balancer, told) }
+                }
+                _ => Finding::bad(Check::Balancer, told, hint),
             }
         }
     }

@@ -1,8 +1,9 @@
 //! From sources to services that answer: built, pushed, deployed to the sandbox's cluster, changed, broken, removed.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -57,6 +58,7 @@ fn services_are_built_deployed_changed_brought_back_and_removed() {
         "port = 8080\nexposure = \"internet\"\nreplicas = 1\non_failure = \"rollback\"\ncalls = [\"other\"]\n",
         1,
     );
+    let settings = format!("{settings}[registry]\ndelete_with_images = true\n");
     place.write("environments/test.toml", &settings);
     place.write("services/hello/src/main.rs", MAIN);
 
@@ -79,6 +81,21 @@ fn services_are_built_deployed_changed_brought_back_and_removed() {
     let pod = hello["pods"][0]["name"].as_str().unwrap();
     let line = format!("{pod} | asked for GET /a-path-of-mine HTTP/1.1");
     assert!(out.contains(&line), "{line} is not in {out}");
+
+    // A command of the image, its code passed on: a second one of it finds the first one's address taken.
+    let (_, err) = place.run("exec test hello --sandbox -- /app/hello", 101);
+    assert!(err.contains("the address is free"), "{err}");
+    let (out, _) = place.run("exec test hello --sandbox --json -- /app/hello", 101);
+    let ran: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&ran["exit_code"], &ran["pod"]), (&101.into(), &pod.into()));
+
+    let mut forward =
+        place.platctl("port-forward test hello --sandbox --quiet").stdout(Stdio::piped()).spawn().unwrap();
+    let mut here = String::new();
+    BufReader::new(forward.stdout.take().unwrap()).read_line(&mut here).unwrap();
+    assert_eq!(get(here.trim(), "/"), "{\"status\": \"healthy\"}");
+    forward.kill().unwrap();
+    forward.wait().unwrap();
 
     place.run("restart test hello --sandbox", 0);
     let again = status(place);
