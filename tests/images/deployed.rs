@@ -48,6 +48,23 @@ fn release<'a>(status: &'a Value, name: &str) -> &'a Value {
     status["releases"].as_array().unwrap().iter().find(|release| release["name"] == name).unwrap()
 }
 
+fn reaches_into_pods(place: &Workspace, pod: &str) {
+    // A command of the image, its code passed on: a second one of it finds the first one's address taken.
+    let (_, err) = place.run("exec test hello --sandbox -- /app/hello", 101);
+    assert!(err.contains("the address is free"), "{err}");
+    let (out, _) = place.run("exec test hello --sandbox --json -- /app/hello", 101);
+    let ran: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&ran["exit_code"], &ran["pod"]), (&101.into(), &pod.into()));
+
+    let mut forward =
+        place.platctl("port-forward test hello --sandbox --quiet").stdout(Stdio::piped()).spawn().unwrap();
+    let mut here = String::new();
+    BufReader::new(forward.stdout.take().unwrap()).read_line(&mut here).unwrap();
+    assert_eq!(get(here.trim(), "/"), "{\"status\": \"healthy\"}");
+    forward.kill().unwrap();
+    forward.wait().unwrap();
+}
+
 #[test]
 fn services_are_built_deployed_changed_brought_back_and_removed() {
     let sandboxed = Sandboxed(Workspace::new());
@@ -82,21 +99,7 @@ fn services_are_built_deployed_changed_brought_back_and_removed() {
     let line = format!("{pod} | asked for GET /a-path-of-mine HTTP/1.1");
     assert!(out.contains(&line), "{line} is not in {out}");
 
-    // A command of the image, its code passed on: a second one of it finds the first one's address taken.
-    let (_, err) = place.run("exec test hello --sandbox -- /app/hello", 101);
-    assert!(err.contains("the address is free"), "{err}");
-    let (out, _) = place.run("exec test hello --sandbox --json -- /app/hello", 101);
-    let ran: Value = serde_json::from_str(&out).unwrap();
-    assert_eq!((&ran["exit_code"], &ran["pod"]), (&101.into(), &pod.into()));
-
-    let mut forward =
-        place.platctl("port-forward test hello --sandbox --quiet").stdout(Stdio::piped()).spawn().unwrap();
-    let mut here = String::new();
-    BufReader::new(forward.stdout.take().unwrap()).read_line(&mut here).unwrap();
-    assert_eq!(get(here.trim(), "/"), "{\"status\": \"healthy\"}");
-    forward.kill().unwrap();
-    forward.wait().unwrap();
-
+    reaches_into_pods(place, pod);
     place.run("restart test hello --sandbox", 0);
     let again = status(place);
     assert_ne!(release(&again, "hello")["pods"][0]["name"], pod, "its pods are others");
