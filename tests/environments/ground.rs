@@ -71,6 +71,11 @@ impl Ground {
 
     /// Runs a verb on the environment; the exit code must be the expected one. Gives stdout and stderr.
     pub(crate) fn run(&self, verb: &str, code: i32) -> (String, String) {
+        self.run_with("secret", verb, code)
+    }
+
+    /// The same with another secret key.
+    pub(crate) fn run_with(&self, secret: &str, verb: &str, code: i32) -> (String, String) {
         let mut words = verb.split_whitespace();
         let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
         command.current_dir(self.folder.path()).arg(words.next().unwrap()).arg(&self.environment).args(words);
@@ -79,7 +84,7 @@ impl Ground {
         } else if verb.starts_with("up") || verb.starts_with("destroy") {
             command.arg("--yes");
         }
-        command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", "secret");
+        command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", secret);
         command.env("AWS_EC2_METADATA_DISABLED", "true");
         let output = command.output().unwrap();
         let out = String::from_utf8(output.stdout).unwrap();

@@ -17,4 +17,6 @@ mod ground;
 #[cfg(feature = "sandbox")]
 mod life;
 #[cfg(feature = "sandbox")]
+mod releases;
+#[cfg(feature = "sandbox")]
 mod sandbox;

@@ -4,6 +4,7 @@ use http::Method;
 use serde_json::Value;
 
 use super::cluster::Cluster;
+use super::judge::SIMULATED;
 use super::trouble::trouble;
 use crate::provider::Error;
 
@@ -101,5 +102,9 @@ pub fn is_ready(pod: &Value) -> bool {
 
 /// What is the matter with a pod, in words; nothing with one that is ready or done.
 pub fn trouble_of(pod: &Value) -> Option<String> {
+    if pod["metadata"]["annotations"][SIMULATED].is_string() {
+        // That is told of what it belongs to.
+        return None;
+    }
     trouble(pod).map(|trouble| trouble.why)
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::error::DeployError;
+use super::look::recorded;
 use super::made::Made;
 use super::records;
 use super::releases::Releases;
@@ -28,7 +29,7 @@ pub(super) async fn next(
         return Err(DeployError::Otherwise { object: object.clone() });
     }
     if !release.makes_once.is_empty() {
-        let made = Made::of(release, &releases.cluster).await?;
+        let made = Made::of(release, &releases.cluster, &recorded(history)?).await?;
         rendering = releases.render_with(release, &made).ok_or_else(no_chart)??;
     }
     let last = history.last();

@@ -67,8 +67,7 @@ async fn wanted(
     let rendering = match sought.makes_once.is_empty() {
         true => releases.render(sought),
         false => {
-            let made = Made::of(sought, &releases.cluster).await?;
-            // Where a part of it is gone, what was made of it is known from the record alone.
+            let made = Made::of(sought, &releases.cluster, recorded).await?;
             if made.is_whole(sought) { releases.render_with(sought, &made) } else { None }
         }
     };
@@ -77,8 +76,15 @@ async fn wanted(
             let rendering = rendering?;
             Ok(rendering.definitions.into_iter().chain(rendering.objects).collect())
         }
-        // A chart that is not at hand is that of what was deployed.
-        None if !sought.makes_once.is_empty() => Ok(recorded.clone()),
+        // A chart that is not at hand is that of what was deployed; definitions stand in no manifest.
+        None if !sought.makes_once.is_empty() => {
+            let mut wanted = recorded.clone();
+            for (label, object) in sought.objects.iter().filter(|(label, _)| !recorded.contains_key(*label)) {
+                wanted.insert(label.clone(), Object::of(object.value().clone(), &sought.namespace)?);
+            }
+            wanted.retain(|_, object| !object.is_secret() || recorded.contains_key(&object.key.label()));
+            Ok(wanted)
+        }
         // What is only to be deleted needs no chart.
         None => {
             let objects = sought.objects.iter().map(|(label, object)| {
@@ -104,7 +110,7 @@ fn in_the_plans_words(
 }
 
 /// The objects of all revisions that may stand, by label; of one that several have, the newest.
-fn recorded(history: &[Revision]) -> Result<BTreeMap<String, Object>, DeployError> {
+pub(super) fn recorded(history: &[Revision]) -> Result<BTreeMap<String, Object>, DeployError> {
     let mut found = BTreeMap::new();
     for revision in standing(history) {
         let objects = objects(revision.manifest(), revision.namespace())?;

@@ -2,7 +2,7 @@
 //!
 //! Such a chart looks a Secret up, takes what is in it, and throws dice only where there is none (`lookup` in Helm's own
 //! charts is for this). A plan cannot hold either, so it holds stand-ins, and here is what becomes of them: in a deploy
-//! the Secrets of the cluster, or dice for one that is not there yet; in a look what is there, told in the plan's words.
+//! the Secrets of the cluster or of the record, or dice for one that was never made; in a look what is there, told in the plan's words.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use crate::chart::load::read_values;
 use crate::chart::value;
 use crate::model::kubernetes::Release;
 use crate::provider::kube::{Cluster, Target};
+use crate::release::Object;
 
 /// The Secrets that a release made, as they are in its cluster.
 pub(super) struct Made {
@@ -22,8 +23,13 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// Reads them; those that are not there are left out.
-    pub(super) async fn of(release: &Release, cluster: &Cluster) -> Result<Self, DeployError> {
+    /// Reads them: as they are in the cluster, or else as they were last recorded, so that a deploy that was cut, or a
+    /// Secret that somebody removed, brings no others. Those that were never made are left out.
+    pub(super) async fn of(
+        release: &Release,
+        cluster: &Cluster,
+        recorded: &BTreeMap<String, Object>,
+    ) -> Result<Self, DeployError> {
         let mut secrets = BTreeMap::new();
         for (name, keys) in &release.makes_once {
             let target = Target {
@@ -33,10 +39,11 @@ impl Made {
                 namespace: release.namespace.clone(),
                 name: name.clone(),
             };
-            let found = cluster.get(&target).await?;
-            // One that lacks a key is made anew by the chart, or it could not be used.
+            let is = |object: &&Object| object.is_secret() && object.key.name == *name;
+            let recorded = recorded.values().find(is).map(|object| object.body.clone());
+            // One that lacks a key is of no use to the chart.
             let whole = |secret: &Value| keys.iter().all(|key| secret["data"][key].is_string());
-            if let Some(secret) = found.filter(whole) {
+            if let Some(secret) = cluster.get(&target).await?.filter(whole).or(recorded.filter(whole)) {
                 secrets.insert(name.clone(), secret);
             }
         }
