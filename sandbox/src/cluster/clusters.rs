@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tokio::task::AbortHandle;
 
 use super::instance::Cluster;
+use super::kubelet::Kubelet;
 use super::place::Place;
 use super::{controllers, listener};
 use crate::owner::Owner;
@@ -40,6 +41,9 @@ struct Running {
 impl Clusters {
     pub(crate) fn new(owner: Rc<RefCell<Owner>>, aws: String) -> Self {
         let folder = owner.borrow().settings.folder.as_ref().map(|folder| folder.join("clusters"));
+        if let Some(folder) = &folder {
+            sweep(folder, &Place::all(owner.borrow().world()));
+        }
         Self { owner, aws, folder, running: RefCell::default(), seen: RefCell::default() }
     }
 
@@ -114,17 +118,45 @@ impl Clusters {
 }
 
 impl Running {
-    /// Stops a cluster that is no more, with all that it had.
+    /// Stops a cluster that is no more, with all that it had. Its folder gets another name at once: after a reset a
+    /// new cluster may have the same id.
     fn end(self) {
         self.tasks.iter().for_each(AbortHandle::abort);
+        let gone = self.folder.as_ref().map(|folder| folder.with_extension(GONE));
+        if let (Some(folder), Some(gone)) = (&self.folder, &gone) {
+            // One that is still ending has nothing to lose but its note.
+            let _ = fs::remove_dir_all(gone);
+            match fs::rename(folder, gone) {
+                Ok(()) => self.cluster.kubelet.moved(gone),
+                Err(error) => {
+                    tracing::warn!(%error, folder = %folder.display(), "a cluster's folder is left")
+                }
+            }
+        }
         tokio::task::spawn_local(async move {
             self.cluster.stop().await;
-            if let Some(folder) = &self.folder
-                && let Err(error) = fs::remove_dir_all(folder)
-            {
-                tracing::warn!(%error, folder = %folder.display(), "a cluster's folder is left");
+            if let Some(gone) = gone {
+                // What is left is swept at the next start.
+                let _ = fs::remove_dir_all(gone);
             }
         });
+    }
+}
+
+/// How the folder of a cluster ends that is no more.
+const GONE: &str = "gone";
+
+/// Removes what is left of clusters that are no more, with what still runs of them.
+fn sweep(folder: &Path, places: &[Place]) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let stays =
+            entry.file_name().to_str().is_some_and(|name| places.iter().any(|place| place.id == name));
+        if !stays {
+            Kubelet::sweep(&entry.path());
+            // It is tried again at the next start.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -16,8 +16,23 @@ use crate::cluster::store::{Key, Store};
 const FOREGROUND: &str = "foregroundDeletion";
 const ORPHAN: &str = "orphan";
 
+/// How long events are kept, in milliseconds.
+const EVENTS: i64 = 60 * 60 * 1000;
+
+/// Forgets events of long ago.
+fn outdated(store: &mut Store) {
+    let now = json::wall().0;
+    for event in store.list("events", None) {
+        let last = json::text(&event, "/lastTimestamp").parse::<jiff::Timestamp>();
+        if last.is_ok_and(|last| now - last.as_millisecond() > EVENTS) {
+            store.drop_now(&Key::new("events", json::namespace(&event), name(&event)));
+        }
+    }
+}
+
 pub(super) fn pass(store: &mut Store) {
     undefined(store);
+    outdated(store);
     let owned: Vec<(Key, Rc<Value>)> = store
         .iter()
         .filter(|(_, object)| !list(object, "/metadata/ownerReferences").is_empty())

@@ -131,7 +131,7 @@ async fn start(life: &Rc<Life>, kept: &Kept) -> Result<Started, Trouble> {
     let words = |key: &str| -> Vec<String> {
         list(&kept.container, key).iter().filter_map(|one| one.as_str().map(str::to_owned)).collect()
     };
-    let folder = cluster.kubelet.folder.join("images");
+    let folder = cluster.kubelet.images();
     let found = image::unpack(cluster, text(&kept.container, "/image"), &words("/command"), &folder).await;
     let program =
         found.map_err(|error| Trouble { reason: "ImagePullBackOff", message: error.to_string() })?;

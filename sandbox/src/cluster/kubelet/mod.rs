@@ -17,7 +17,7 @@ mod status;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -36,6 +36,9 @@ use super::json::{is_leaving, name, namespace, number, text, uid};
 use super::marks::SIMULATED;
 use super::store::Key;
 
+/// The note of what runs.
+const PROCESSES: &str = "processes";
+
 /// How a pod is to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Stop {
@@ -49,7 +52,7 @@ struct Stop {
 pub(super) struct Kubelet {
     pods: RefCell<BTreeMap<String, Rc<Running>>>,
     /// Where programs and notes are kept.
-    folder: PathBuf,
+    folder: RefCell<PathBuf>,
     orphans: Orphans,
     /// Keeps a folder of its own until the end, where the sandbox has none.
     owned: bool,
@@ -78,9 +81,24 @@ impl Kubelet {
         let folder = folder.unwrap_or_else(|| {
             std::env::temp_dir().join(format!("platctl-sandbox-{}-{id}", std::process::id()))
         });
-        let orphans = Orphans::new(folder.join("processes"));
+        let orphans = Orphans::new(folder.join(PROCESSES));
         orphans.end();
-        Self { pods: RefCell::default(), folder, orphans, owned }
+        Self { pods: RefCell::default(), folder: RefCell::new(folder), orphans, owned }
+    }
+
+    /// Ends what a former sandbox left running of a cluster that is no more.
+    pub(super) fn sweep(folder: &Path) {
+        Orphans::new(folder.join(PROCESSES)).end();
+    }
+
+    /// What it keeps is in another folder now.
+    pub(super) fn moved(&self, folder: &Path) {
+        self.orphans.moved(folder.join(PROCESSES));
+        self.folder.replace(folder.to_owned());
+    }
+
+    fn images(&self) -> PathBuf {
+        self.folder.borrow().join("images")
     }
 
     /// Starts pods that have a node, and ends those that leave.
@@ -154,7 +172,7 @@ impl Kubelet {
         image: &str,
         command: &[String],
     ) -> Result<PathBuf, String> {
-        let found = image::unpack(cluster, image, command, &self.folder.join("images")).await;
+        let found = image::unpack(cluster, image, command, &self.images()).await;
         found.map(|program| program.path).map_err(|error| error.to_string())
     }
 
@@ -172,7 +190,7 @@ impl Kubelet {
         }
         if self.owned {
             // It is only there when something ran.
-            let _ = std::fs::remove_dir_all(&self.folder);
+            let _ = std::fs::remove_dir_all(&*self.folder.borrow());
         }
     }
 }

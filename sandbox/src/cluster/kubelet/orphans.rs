@@ -10,25 +10,30 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// The note of what runs.
 pub(super) struct Orphans {
-    file: PathBuf,
+    file: RefCell<PathBuf>,
     running: RefCell<BTreeMap<u32, PathBuf>>,
 }
 
 impl Orphans {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, running: RefCell::default() }
+        Self { file: RefCell::new(file), running: RefCell::default() }
     }
 
     /// Ends what the note of a former sandbox names, if it is still that program.
     pub(super) fn end(&self) {
-        let Ok(text) = fs::read_to_string(&self.file) else { return };
+        let Ok(text) = fs::read_to_string(&*self.file.borrow()) else { return };
         for (id, program) in text.lines().filter_map(|line| line.split_once(' ')) {
             let Some(id) = id.parse::<u32>().ok() else { continue };
             if is_program(id, Path::new(program)) {
                 signal(id, Signal::KILL);
             }
         }
-        let _ = fs::remove_file(&self.file);
+        let _ = fs::remove_file(&*self.file.borrow());
+    }
+
+    /// The note is in another file now.
+    pub(super) fn moved(&self, file: PathBuf) {
+        self.file.replace(file);
     }
 
     pub(super) fn note(&self, id: u32, program: &Path) {
@@ -50,7 +55,7 @@ impl Orphans {
             .iter()
             .map(|(id, program)| format!("{id} {}\n", program.display()))
             .collect();
-        if let Err(error) = fs::write(&self.file, lines.concat()) {
+        if let Err(error) = fs::write(&*self.file.borrow(), lines.concat()) {
             tracing::warn!(%error, "the processes of pods are not noted");
         }
     }

@@ -169,6 +169,13 @@ impl Ground {
         std::fs::read_dir(self.folder.path().join("clusters")).map_or(0, Iterator::count)
     }
 
+    /// Stops the sandbox, lets something be done to the clusters' folder, and starts it again.
+    pub(super) fn between(&mut self, work: impl FnOnce(&std::path::Path)) {
+        self.sandbox.take().unwrap().stop();
+        work(&self.folder.path().join("clusters"));
+        self.start();
+    }
+
     /// A call of the AWS beside the cluster, which may refuse it.
     pub(super) fn raw(
         &self,

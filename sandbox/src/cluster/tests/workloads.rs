@@ -270,6 +270,35 @@ fn a_service_goes_when_its_load_balancer_is_gone() {
     assert_eq!(balancers().matches("<LoadBalancerArn>").count(), 0);
 }
 
+#[test]
+fn what_a_killed_sandbox_left_is_ended_and_swept_away() {
+    let mut ground = Ground::new();
+    ground.ok("POST", "/api/v1/namespaces/default/configmaps", &json!({ "metadata": { "name": "a" } }));
+    let sleep = |seconds: &str| std::process::Command::new("sleep").arg(seconds).spawn().unwrap();
+    let (mut noted, mut other, mut kept) = (sleep("60"), sleep("61"), sleep("62"));
+    let program = std::process::Command::new("sh").args(["-c", "command -v sleep"]).output().unwrap();
+    let program = std::fs::canonicalize(String::from_utf8(program.stdout).unwrap().trim()).unwrap();
+    ground.between(|clusters| {
+        let own = std::fs::read_dir(clusters).unwrap().next().unwrap().unwrap().path();
+        let gone = clusters.join("SOMEBODY.gone");
+        std::fs::create_dir(&gone).unwrap();
+        let line = |child: &std::process::Child, program: &str| format!("{} {program}\n", child.id());
+        let program = program.to_str().unwrap();
+        // A number that is another program's by now is left alone.
+        let note = line(&noted, program) + &line(&kept, "/elsewhere/web");
+        std::fs::write(own.join("processes"), note).unwrap();
+        std::fs::write(gone.join("processes"), line(&other, program)).unwrap();
+    });
+    for child in [&mut noted, &mut other] {
+        assert!(!child.wait().unwrap().success(), "it was killed");
+    }
+    assert!(kept.try_wait().unwrap().is_none(), "it is not ours");
+    kept.kill().unwrap();
+    kept.wait().unwrap();
+    assert_eq!(ground.cluster_folders(), 1);
+    ground.get("/api/v1/namespaces/default/configmaps/a");
+}
+
 /// A message of a client: masked with nothing.
 fn message(channel: u8, bytes: &[u8]) -> Vec<u8> {
     let length = u8::try_from(bytes.len() + 1).unwrap();
