@@ -129,7 +129,7 @@ impl Running {
             match fs::rename(folder, gone) {
                 Ok(()) => self.cluster.kubelet.moved(gone),
                 Err(error) => {
-                    tracing::warn!(%error, folder = %folder.display(), "a cluster's folder is left")
+                    tracing::warn!(%error, folder = %folder.display(), "a cluster's folder is left");
                 }
             }
         }

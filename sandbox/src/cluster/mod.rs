@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `clusters` | starts and stops a [`instance::Cluster`] for every cluster of the world, and puts its address into EKS's answers |
 //! | `listener`, `identity`, `signature`, `access` | TLS under the cluster's own authority, tokens of EKS, access entries and their policies |
-//! | `router`, `request`, `discovery`, `refusal` | what a request asks for, what is served, `Status` objects |
+//! | `router`, `request`, `discovery`, `refusal`, `protobuf`, `table` | what a request asks for, what is served, `Status` objects, bodies and answers in other forms |
 //! | `api` | reading, watching and writing objects: the one way, also for controllers |
 //! | `store` | the objects, their versions, the last changes; on disk |
 //! | `fields` | server-side apply: who owns which field |
@@ -48,6 +48,7 @@ mod router;
 mod selector;
 mod signature;
 mod store;
+mod table;
 #[cfg(test)]
 mod tests;
 mod validate;

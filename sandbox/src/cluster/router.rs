@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::remote::{self, Wanted};
 use super::request::{Request, Target, target};
 use super::selector::{Fields, Labels};
+use super::table;
 
 /// An answer.
 pub(super) enum Reply {
@@ -165,6 +166,7 @@ impl On<'_> {
         match self.target.subresource.as_str() {
             "scale" if self.resource.has_scale => ok(api::read_scale(&found)),
             "scale" => Err(Refusal::no_path()),
+            "" if table::is_wanted(&self.request.accept) => ok(table::table(&self.resource, &found)),
             _ => Ok(Reply::Json(200, found)),
         }
     }
@@ -180,12 +182,12 @@ impl On<'_> {
 
     fn list(&self) -> Answer {
         let options = self.which()?;
-        ok(api::list(
-            &self.cluster.store.borrow(),
-            &self.resource,
-            self.target.namespace.as_deref(),
-            &options,
-        )?)
+        let space = self.target.namespace.as_deref();
+        let found = api::list(&self.cluster.store.borrow(), &self.resource, space, &options)?;
+        match table::is_wanted(&self.request.accept) {
+            true => ok(table::table(&self.resource, &found)),
+            false => ok(found),
+        }
     }
 
     fn watch(&self) -> Answer {
