@@ -64,7 +64,11 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Prob
     let changes = match &plan {
         Some(plan) if plan.is_empty() => "nothing to do".to_owned(),
         Some(plan) => {
-            format!("{} steps pending: `platctl diff {}` shows them", plan.steps.len(), environment.mention)
+            let pending = match plan.steps.len() {
+                1 => "1 step pending".to_owned(),
+                steps => format!("{steps} steps pending"),
+            };
+            format!("{pending}: `platctl diff {}` shows what", environment.mention)
         }
         None => "no plan can be made: `platctl diff` tells why".to_owned(),
     };

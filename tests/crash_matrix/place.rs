@@ -155,8 +155,9 @@ impl Watching {
         if moment == Moment::Arrived {
             self.calls.push(call.operation.clone());
         }
-        let at = (moment, call.number - self.before);
-        if self.death != Some(at) {
+        // The reply to the last call of the run before may be told only when this one has begun.
+        let Some(number) = call.number.checked_sub(self.before) else { return true };
+        if self.death != Some((moment, number)) {
             return true;
         }
         // It may be gone already, at the end of what it did.
