@@ -79,7 +79,7 @@ pub(super) async fn build_all(
 
 /// Where builds are kept: with cargo's output, as they can be made again like that.
 pub(super) fn store(context: &Context) -> Store {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").filter(|target| !target.is_empty()).map(PathBuf::from);
     let target = target.unwrap_or_else(|| context.global.directory.join("target"));
     Store::new(std::path::absolute(&target).unwrap_or(target).join("platctl-images"))
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::{MANAGER, change};
-use crate::cluster::api::{self, Ask, DeleteOptions};
+use super::{ask, change};
+use crate::cluster::api::{self, DeleteOptions};
 use crate::cluster::json::{self, is_leaving, list, name, uid};
 use crate::cluster::kinds;
 use crate::cluster::store::{Key, Store};
@@ -101,13 +101,7 @@ fn settle(store: &mut Store, owner: &Value, owned: &[(Key, Rc<Value>)]) {
 
 fn delete(store: &mut Store, key: &Key, object: &Value) {
     let Some(resource) = kinds::of_object(store, object) else { return };
-    let ask = Ask {
-        resource: &resource,
-        namespace: &key.namespace,
-        subresource: "",
-        manager: MANAGER,
-        dry_run: false,
-    };
+    let ask = ask(&resource, &key.namespace);
     let options = DeleteOptions { propagation: "Background".to_owned(), ..DeleteOptions::default() };
     if let Err(refusal) = api::delete(store, ask, name(object), &options) {
         tracing::debug!(refusal.message, "an object without an owner stays");

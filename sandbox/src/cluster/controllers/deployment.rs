@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::rollout::{Rollout, scaled};
-use super::{change, condition, make, owned, owner_of, put_status};
-use crate::cluster::api::{Ask, DeleteOptions, delete};
+use super::{ask, change, condition, make, owned, owner_of, put_status};
+use crate::cluster::api::{DeleteOptions, delete};
 use crate::cluster::json::{self, is_leaving, list, members, name, namespace, number, text};
 use crate::cluster::kinds;
 use crate::cluster::marks::SIMULATED;
@@ -140,13 +140,7 @@ fn forget(store: &mut Store, deployment: &Value, sets: &[Rc<Value>]) {
     idle.sort_by_key(|set| revision(set));
     let resource = kinds::known("apps", "ReplicaSet");
     for set in idle.iter().take(idle.len().saturating_sub(kept)) {
-        let ask = Ask {
-            resource: &resource,
-            namespace: namespace(set),
-            subresource: "",
-            manager: "",
-            dry_run: false,
-        };
+        let ask = ask(&resource, namespace(set));
         if let Err(refusal) = delete(store, ask, name(set), &DeleteOptions::default()) {
             tracing::debug!(refusal.message, "an old set stays");
         }

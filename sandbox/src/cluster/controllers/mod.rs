@@ -33,6 +33,11 @@ use super::store::Store;
 /// The name under which controllers write.
 pub(super) const MANAGER: &str = "kube-controller-manager";
 
+/// A write of a controller, to an object itself.
+fn ask<'a>(resource: &'a Resource, namespace: &'a str) -> Ask<'a> {
+    Ask { resource, namespace, subresource: "", manager: MANAGER, dry_run: false }
+}
+
 /// How often everything is looked at when nothing changes: nodes come and go in AWS, and time passes.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -118,14 +123,14 @@ pub(super) fn put_status(store: &mut Store, resource: &Resource, object: &Value,
 
 /// Changes an object by a merge patch.
 pub(super) fn change(store: &mut Store, resource: &Resource, object: &Value, body: &Value) {
-    let ask = Ask { resource, namespace: space(object), subresource: "", manager: MANAGER, dry_run: false };
+    let ask = ask(resource, space(object));
     let patch = Patch { kind: PatchKind::Merge, body, force: false };
     told(api::patch(store, ask, name(object), patch).map(drop));
 }
 
 /// Makes an object.
 pub(super) fn make(store: &mut Store, resource: &Resource, place: &str, object: Value) -> Option<Rc<Value>> {
-    let ask = Ask { resource, namespace: place, subresource: "", manager: MANAGER, dry_run: false };
+    let ask = ask(resource, place);
     match api::create(store, ask, object) {
         Ok(made) => Some(made),
         Err(refusal) => {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{MANAGER, make};
-use crate::cluster::api::{self, Ask, DeleteOptions};
+use super::{ask, make};
+use crate::cluster::api::{self, DeleteOptions};
 use crate::cluster::json::{self, is_leaving, list, name};
 use crate::cluster::kinds;
 use crate::cluster::store::{Key, Store};
@@ -45,13 +45,7 @@ fn empty(store: &mut Store, space: &Value) {
             store.drop_now(&key);
             continue;
         };
-        let ask = Ask {
-            resource: &resource,
-            namespace: &key.namespace,
-            subresource: "",
-            manager: MANAGER,
-            dry_run: false,
-        };
+        let ask = ask(&resource, &key.namespace);
         if let Err(refusal) = api::delete(store, ask, json::name(&object), &DeleteOptions::default()) {
             tracing::debug!(refusal.message, "something in a namespace stays");
         }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::{MANAGER, condition, owned, owner_of, put_status};
-use crate::cluster::api::{self, Ask, DeleteOptions};
+use super::{ask, condition, owned, owner_of, put_status};
+use crate::cluster::api::{self, DeleteOptions};
 use crate::cluster::json::{self, is_leaving, name, namespace, number, text};
 use crate::cluster::kinds;
 use crate::cluster::marks::SIMULATED;
@@ -78,25 +78,13 @@ fn begin(store: &mut Store, set: &Value, why: Option<String>) -> Result<Rc<Value
         json::member(&mut metadata, "annotations")[SIMULATED] = why.into();
     }
     let resource = kinds::known("", "Pod");
-    let ask = Ask {
-        resource: &resource,
-        namespace: namespace(set),
-        subresource: "",
-        manager: MANAGER,
-        dry_run: false,
-    };
+    let ask = ask(&resource, namespace(set));
     api::create(store, ask, json!({ "metadata": metadata, "spec": template["spec"] }))
 }
 
 fn end(store: &mut Store, pod: &Value) {
     let resource = kinds::known("", "Pod");
-    let ask = Ask {
-        resource: &resource,
-        namespace: namespace(pod),
-        subresource: "",
-        manager: MANAGER,
-        dry_run: false,
-    };
+    let ask = ask(&resource, namespace(pod));
     if let Err(refusal) = api::delete(store, ask, name(pod), &DeleteOptions::default()) {
         tracing::debug!(refusal.message, "a pod stays");
     }
