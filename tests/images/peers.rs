@@ -69,7 +69,8 @@ impl Registry {
         use std::io::{Read as _, Write as _};
         let mut stream = TcpStream::connect(self.address).unwrap();
         let accept = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json";
-        write!(stream, "GET {path} HTTP/1.0\r\nAccept: {accept}\r\n\r\n").unwrap();
+        let request = format!("GET {path} HTTP/1.0\r\nAccept: {accept}\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let at = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
@@ -176,7 +177,7 @@ fn crun(folder: &Path, arguments: &[&str]) -> Command {
 fn health(port: u16) -> Option<String> {
     use std::io::{Read as _, Write as _};
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    write!(stream, "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
+    stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     answer.starts_with("HTTP/1.1 200").then_some(answer)
