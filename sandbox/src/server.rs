@@ -159,7 +159,7 @@ async fn serve(
 ) {
     let (owner, watch) = (Rc::new(RefCell::new(owner)), watch.map(|watch| Rc::new(Watched::by(watch))));
     let own = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let clusters = Rc::new(Clusters::new(Rc::clone(&owner), own));
+    let clusters = Rc::new(Clusters::new(Rc::clone(&owner), own, watch.clone()));
     clusters.follow();
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,

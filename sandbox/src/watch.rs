@@ -18,7 +18,7 @@ pub enum Moment {
 pub struct ChangingCall {
     /// Its number among those since the start, from 1.
     pub number: u64,
-    /// What it asks for, as `service:Operation`.
+    /// What it asks for, as `service:Operation`, or `kubernetes:METHOD /path` of a cluster.
     pub operation: String,
 }
 

@@ -46,6 +46,10 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
     flow::show(context, &plan);
     if plan.is_empty() {
         drop(writer);
+        // What was left out on purpose is not to be counted.
+        if !plan.skipped.is_empty() {
+            return Ok(DONE);
+        }
         return count_left(context, &connection, &environment, &state).await;
     }
     let question = format!("This removes {} for good. Type its name to go on:", environment.name);

@@ -31,7 +31,8 @@ fn list(numbers: &[u64]) -> String {
 }
 
 /// The revision that rolls a release back: a new one, pending, with the objects of an earlier one; and the number of
-/// that. Without `to`, the newest before the last that stood.
+/// that. Without `to`, the newest before the last that stood; or, when the last is a rollback that was cut, where that one
+/// led.
 ///
 /// # Errors
 /// When there is nothing to roll back to.
@@ -49,12 +50,13 @@ pub fn rollback(
             known.sort_unstable();
             HistoryError::NoRevision { release: release.to_owned(), revision: number, known }
         })?,
-        None => history
-            .iter()
-            .filter(|revision| revision.number() < last.number())
-            .filter(|revision| matches!(revision.status(), Status::Deployed | Status::Superseded))
-            .max_by_key(|revision| revision.number())
-            .ok_or_else(|| HistoryError::NothingBefore(release.to_owned()))?,
+        None => {
+            let stood =
+                history.iter().filter(|revision| revision.number() < last.number() && has_stood(revision));
+            stood
+                .max_by_key(|revision| (leads_to(last) == Some(revision.number()), revision.number()))
+                .ok_or_else(|| HistoryError::NothingBefore(release.to_owned()))?
+        }
     };
     let mut document = target.document.clone();
     document["version"] = json!(last.number() + 1);
@@ -73,6 +75,25 @@ pub fn rollback(
     }
     document["info"] = info;
     Ok((Revision { document, labels: target.labels.clone() }, target.number()))
+}
+
+/// Where a rollback that is pending leads; its description says so, as of Helm's.
+fn leads_to(revision: &Revision) -> Option<u64> {
+    let told = revision.description().strip_prefix("Rollback to ");
+    told.filter(|_| revision.status() == Status::PendingRollback)?.parse().ok()
+}
+
+fn has_stood(revision: &Revision) -> bool {
+    matches!(revision.status(), Status::Deployed | Status::Superseded)
+}
+
+/// The revision that stood last: the one that is deployed, or else, where a deploy was cut between the words for the old
+/// one and for its own, the newest that was.
+pub fn stood_last(history: &[Revision]) -> Option<&Revision> {
+    let deployed = |revision: &&Revision| revision.status() == Status::Deployed;
+    let newest = |revision: &&Revision| revision.number();
+    let last = history.iter().filter(deployed).max_by_key(newest);
+    last.or_else(|| history.iter().filter(|revision| has_stood(revision)).max_by_key(newest))
 }
 
 /// The revisions whose objects may stand: the last that was deployed, and whatever was tried after it.
@@ -117,7 +138,7 @@ mod tests {
     fn a_rollback_is_a_new_revision_with_the_objects_of_an_old_one() {
         use Status::{Deployed, Failed, Superseded};
         let at: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
-        let history = history(&[Superseded, Superseded, Deployed, Failed]);
+        let history = self::history(&[Superseded, Superseded, Deployed, Failed]);
         let (new, from) = rollback("web", &history, Some(1), at).unwrap();
         assert_eq!((new.number(), from, new.manifest(), new.status()), (5, 1, "m1", Status::PendingRollback));
         assert_eq!((new.first_deployed(), new.last_deployed()), ("first", "2026-01-02T03:04:05Z"));
@@ -127,6 +148,10 @@ mod tests {
         // A failed upgrade is rolled back to what stood before it.
         assert_eq!(rollback("web", &history, None, at).unwrap().1, 3);
         assert_eq!(rollback("web", &history[..3], None, at).unwrap().1, 2);
+        // One that was cut is gone on with, and not turned back.
+        let mut cut = self::history(&[Superseded, Superseded, Deployed, Status::PendingRollback]);
+        cut[3].document["info"]["description"] = json!("Rollback to 1");
+        assert_eq!(rollback("web", &cut, None, at).unwrap().1, 1);
         let missing = rollback("web", &history, Some(9), at).unwrap_err();
         assert_eq!(missing.to_string(), "web has no revision 9; it has 1, 2, 3, 4");
         assert!(matches!(rollback("web", &history[..1], None, at), Err(HistoryError::NothingBefore(_))));
@@ -136,6 +161,10 @@ mod tests {
     #[test]
     fn what_stands_is_known_and_never_dropped() {
         use Status::{Deployed, Failed, PendingUpgrade, Superseded, Uninstalled};
+        let last = |statuses: &[Status]| stood_last(&history(statuses)).map(Revision::number);
+        assert_eq!(last(&[Superseded, Deployed, Failed, PendingUpgrade]), Some(2));
+        assert_eq!(last(&[Superseded, Superseded, Failed, PendingUpgrade]), Some(2));
+        assert_eq!(last(&[Failed, PendingUpgrade]), None);
         let numbers = |history: &[Revision]| -> Vec<u64> {
             standing(history).iter().map(|revision| revision.number()).collect()
         };

@@ -25,7 +25,7 @@ pub use builtin::Builtin;
 pub use compare::{has_all_of, restate, seen_as};
 pub use complete::{CompleteError, complete};
 pub use compose::{Composition, compose};
-pub use history::{HistoryError, excess, rollback, standing};
+pub use history::{HistoryError, excess, rollback, standing, stood_last};
 pub use object::{Key, ManifestError, Object, objects};
 pub use rendering::{Rendering, RenderingError, Subject, render, render_on};
 pub use revision::{Hook, Revision, Status};

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::Tag;
 use platctl::model::ADDRESS_TAG;
 use platctl::provider::aws::http_client;
 
-/// One line a thing, sorted; a twin is a line that is there twice.
+/// One line a thing.
 pub(crate) fn inventory(url: &str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(count(&config(url)))
@@ -30,9 +30,9 @@ async fn count(config: &SdkConfig) -> Vec<String> {
     Box::pin(attached(config, &mut lines)).await;
     Box::pin(identity(config, &mut lines)).await;
     Box::pin(cluster(config, &mut lines)).await;
+    Box::pin(balancers(config, &mut lines)).await;
     Box::pin(stores(config, &mut lines)).await;
     Box::pin(names(config, &mut lines)).await;
-    lines.sort();
     lines
 }
 
@@ -68,7 +68,11 @@ async fn network(config: &SdkConfig, lines: &mut Vec<String>) {
     }
     for group in ec2.describe_security_groups().send().await.unwrap().security_groups() {
         let (into, out) = (group.ip_permissions().len(), group.ip_permissions_egress().len());
-        lines.push(format!("security group {} {into} {out}", address(group.tags())));
+        lines.push(match address(group.tags()) {
+            // What the controllers of load balancers let through follows the pods.
+            "-" => "security group".to_owned(),
+            ours => format!("security group {ours} {into} {out}"),
+        });
     }
 }
 
@@ -141,6 +145,17 @@ async fn cluster(config: &SdkConfig, lines: &mut Vec<String>) {
             lines.push(format!("pod identity {space:?} {account:?}"));
         }
     }
+}
+
+/// The names of load balancers are made of what their Services are called inside.
+async fn balancers(config: &SdkConfig, lines: &mut Vec<String>) {
+    let balancers = aws_sdk_elasticloadbalancingv2::Client::new(config);
+    for one in balancers.describe_load_balancers().send().await.unwrap().load_balancers() {
+        lines.push(format!("load balancer {:?} {:?}", one.r#type(), one.scheme()));
+    }
+    let groups = balancers.describe_target_groups().send().await.unwrap();
+    lines
+        .extend(groups.target_groups().iter().map(|group| format!("target group {:?}", group.target_type())));
 }
 
 async fn stores(config: &SdkConfig, lines: &mut Vec<String>) {

@@ -10,6 +10,11 @@ use platctl_sandbox::{ChangingCall, Moment, Sandbox, Settings};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
+use crate::inventory::inventory;
+use crate::objects::objects;
+use crate::shop::Shop;
+use crate::verb::Verb;
+
 /// When the client is to be killed: at a moment of its nth call that changes something.
 pub(crate) type Death = (Moment, u64);
 
@@ -84,8 +89,20 @@ impl Place {
         folder
     }
 
-    pub(crate) fn url(&self) -> String {
-        self.sandbox.as_ref().unwrap().url()
+    /// Writes the environment whose releases are killed.
+    pub(crate) fn write(&self, shop: Shop) {
+        fs::write(self.folder.path().join("environments/shop.toml"), shop.text()).unwrap();
+    }
+
+    /// All that is there, a line each, sorted; a twin is a line that is there twice.
+    pub(crate) fn world(&self, verb: Verb) -> Vec<String> {
+        let mut lines = inventory(&self.sandbox.as_ref().unwrap().url());
+        if verb.has_releases() {
+            let kubeconfig = self.command("kubeconfig shop --sandbox --quiet").output().unwrap().stdout;
+            lines.extend(objects(std::str::from_utf8(&kubeconfig).unwrap()));
+        }
+        lines.sort();
+        lines
     }
 
     /// The folder of an environment's state.

@@ -8,33 +8,9 @@ use std::time::Instant;
 use platctl_sandbox::Moment;
 use serde_json::json;
 
-use crate::inventory::inventory;
 use crate::place::Place;
 use crate::syncs::{self, Cut, Unsynced};
-
-/// What is killed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Up,
-    Destroy,
-}
-
-impl Verb {
-    fn command(self) -> &'static str {
-        match self {
-            Self::Up => "up dev --sandbox",
-            Self::Destroy => "destroy dev --sandbox",
-        }
-    }
-
-    /// What must say that nothing is left to do.
-    fn next(self) -> &'static str {
-        match self {
-            Self::Up => "diff dev --sandbox --exit-code",
-            Self::Destroy => "diff dev --sandbox --destroy --exit-code",
-        }
-    }
-}
+use crate::verb::Verb;
 
 /// Where and how a run is disturbed.
 #[derive(Clone, Copy, Debug)]
@@ -62,16 +38,12 @@ struct Baseline {
 
 impl Baseline {
     fn of(verb: Verb) -> Self {
-        let start = (verb == Verb::Destroy).then(|| {
-            let place = Place::fresh();
-            place.succeeds(Verb::Up.command(), "the start");
-            place.keep()
-        });
+        let start = verb.start();
         let mut baseline = Self { verb, start, world: Vec::new(), calls: Vec::new(), syncs: 0 };
         let place = baseline.place();
         baseline.calls = place.succeeds(verb.command(), "undisturbed").calls;
-        baseline.world = inventory(&place.url());
-        let traced = syncs::run(&baseline.place(), verb.command(), None);
+        baseline.world = place.world(verb);
+        let traced = syncs::run(&baseline.place(), verb, None);
         assert!(traced.succeeded, "the traced run fails");
         baseline.syncs = traced.syncs;
         baseline
@@ -95,7 +67,7 @@ impl Baseline {
                 run.was_killed()
             }
             Point::Sync(cut) => {
-                let traced = syncs::run(&place, self.verb.command(), Some(cut));
+                let traced = syncs::run(&place, self.verb, Some(cut));
                 assert!(traced.was_killed || traced.succeeded, "{name}: the traced run fails");
                 traced.was_killed
             }
@@ -111,7 +83,7 @@ impl Baseline {
             }
         };
         place.succeeds(self.verb.command(), &name);
-        same(&self.world, &inventory(&place.url()), &name);
+        same(&self.world, &place.world(self.verb), &name);
         place.succeeds(self.verb.next(), &name);
         reached
     }
@@ -206,6 +178,6 @@ fn chosen(points: &[Point]) -> Vec<Point> {
     }
     const TRIED: usize = 20;
     let seed: usize = variable("CRASH_MATRIX_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(7);
-    let stride = (points.len() / TRIED).max(1);
+    let stride = points.len().div_ceil(TRIED).max(1);
     points.iter().copied().skip(seed % stride).step_by(stride).collect()
 }

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use crate::place::{Place, binary};
+use crate::verb::Verb;
 
 /// What is left of bytes that were written and not synced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +40,12 @@ pub(crate) struct Traced {
 }
 
 /// Runs the binary at a place, traced.
-pub(crate) fn run(place: &Place, arguments: &str, cut: Option<Cut>) -> Traced {
-    let before = lengths(&place.state("dev"));
+pub(crate) fn run(place: &Place, verb: Verb, cut: Option<Cut>) -> Traced {
+    let before = lengths(&place.state(verb.environment()));
     let report = tempfile::NamedTempFile::new().unwrap();
     let mut command = Command::new(tracer());
     command.arg(cut.map_or(0, |cut| cut.at).to_string()).arg(report.path()).arg(binary());
-    command.args(arguments.split_whitespace());
+    command.args(verb.command().split_whitespace());
     place.prepare(&mut command);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let code = command.status().unwrap().code();

@@ -15,6 +15,7 @@ use super::kubelet::Kubelet;
 use super::place::Place;
 use super::{controllers, listener};
 use crate::owner::Owner;
+use crate::watch::Watched;
 use crate::wire::message::{Reply, Request};
 use crate::world::Held;
 
@@ -25,6 +26,8 @@ pub(crate) struct Clusters {
     aws: String,
     /// Where clusters keep their objects, a folder each.
     folder: Option<PathBuf>,
+    /// Who is told of the calls that change something.
+    watch: Option<Rc<Watched>>,
     running: RefCell<BTreeMap<String, Running>>,
     /// The world that was looked at last.
     seen: RefCell<Option<Held>>,
@@ -39,12 +42,12 @@ struct Running {
 }
 
 impl Clusters {
-    pub(crate) fn new(owner: Rc<RefCell<Owner>>, aws: String) -> Self {
+    pub(crate) fn new(owner: Rc<RefCell<Owner>>, aws: String, watch: Option<Rc<Watched>>) -> Self {
         let folder = owner.borrow().settings.folder.as_ref().map(|folder| folder.join("clusters"));
         if let Some(folder) = &folder {
             sweep(folder, &Place::all(owner.borrow().world()));
         }
-        Self { owner, aws, folder, running: RefCell::default(), seen: RefCell::default() }
+        Self { owner, aws, folder, watch, running: RefCell::default(), seen: RefCell::default() }
     }
 
     /// Starts what became active since the last time, and stops what is gone. Costs nothing where the world is as it
@@ -89,7 +92,8 @@ impl Clusters {
         let address = format!("https://{}", listener.local_addr()?);
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let serving = tokio::task::spawn_local(listener::serve(listener, Rc::clone(&cluster)));
+        let serving =
+            tokio::task::spawn_local(listener::serve(listener, Rc::clone(&cluster), self.watch.clone()));
         let working = tokio::task::spawn_local(controllers::run(Rc::clone(&cluster)));
         let tasks = vec![serving.abort_handle(), working.abort_handle()];
         Ok(Running { place: place.clone(), cluster, address, tasks, folder })

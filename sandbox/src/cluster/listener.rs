@@ -25,6 +25,7 @@ use super::request::Request;
 use super::router::{self, Reply};
 use super::{identity, json};
 use crate::services::eks::server_certificate;
+use crate::watch::{Moment, Watched};
 
 /// The most bytes of a request's body, as of the real server.
 const MOST: usize = 3 * 1024 * 1024;
@@ -35,8 +36,13 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 type Lines = StreamBody<LocalBoxStream<'static, Result<Frame<Bytes>, Infallible>>>;
 type ReplyBody = Either<Full<Bytes>, Lines>;
 
+/// The connection is to be cut.
+#[derive(Debug, thiserror::Error)]
+#[error("cut by a watch")]
+struct Cut;
+
 /// Accepts connections for as long as the cluster is there.
-pub(super) async fn serve(listener: TcpListener, cluster: Rc<Cluster>) {
+pub(super) async fn serve(listener: TcpListener, cluster: Rc<Cluster>, watch: Option<Rc<Watched>>) {
     // Made with the first connection: most clusters of tests never have one.
     let mut acceptor: Option<TlsAcceptor> = None;
     loop {
@@ -58,7 +64,8 @@ pub(super) async fn serve(listener: TcpListener, cluster: Rc<Cluster>) {
             };
         }
         if let Some(acceptor) = &acceptor {
-            tokio::task::spawn_local(connection(stream, acceptor.clone(), Rc::clone(&cluster)));
+            let parts = (Rc::clone(&cluster), watch.clone());
+            tokio::task::spawn_local(connection(stream, acceptor.clone(), parts));
         }
     }
 }
@@ -78,7 +85,11 @@ fn secured(cluster: &Cluster) -> Result<TlsAcceptor, String> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn connection(stream: TcpStream, acceptor: TlsAcceptor, cluster: Rc<Cluster>) {
+async fn connection(
+    stream: TcpStream,
+    acceptor: TlsAcceptor,
+    (cluster, watch): (Rc<Cluster>, Option<Rc<Watched>>),
+) {
     // Replies are written at once; waiting to fill a segment would only make them late.
     let _ = stream.set_nodelay(true);
     let stream = match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
@@ -90,8 +101,8 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, cluster: Rc<Cluste
         Err(_) => return,
     };
     let service = service_fn(move |request| {
-        let cluster = Rc::clone(&cluster);
-        async move { Ok::<_, Infallible>(exchange(request, &cluster).await) }
+        let (cluster, watch) = (Rc::clone(&cluster), watch.clone());
+        async move { exchange(request, &cluster, watch).await }
     });
     let http = hyper::server::conn::http1::Builder::new();
     if let Err(error) = http.serve_connection(TokioIo::new(stream), service).with_upgrades().await {
@@ -102,14 +113,15 @@ async fn connection(stream: TcpStream, acceptor: TlsAcceptor, cluster: Rc<Cluste
 async fn exchange(
     mut request: hyper::Request<Incoming>,
     cluster: &Rc<Cluster>,
-) -> hyper::Response<ReplyBody> {
+    watch: Option<Rc<Watched>>,
+) -> Result<hyper::Response<ReplyBody>, Cut> {
     let upgrade = hyper::upgrade::on(&mut request);
     let (head, body) = request.into_parts();
     let header =
         |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Ok(body) = Limited::new(body, MOST).collect().await else {
         let message = format!("Request entity too large: limit is {MOST}");
-        return refused(&Refusal::new(413, "RequestEntityTooLarge", message));
+        return Ok(refused(&Refusal::new(413, "RequestEntityTooLarge", message)));
     };
     let place = (head.uri.path(), head.uri.query().unwrap_or_default());
     let mut request = Request::new(head.method.as_str(), place, body.to_bytes());
@@ -121,11 +133,23 @@ async fn exchange(
         let owner = cluster.owner.borrow();
         identity::verify(owner.world(), &cluster.place, &cluster.aws, token, json::wall())
     };
+    let watch = watch.and_then(|watch| Some((watch.next(request.changing_operation()?), watch)));
+    let goes_on = |moment| watch.as_ref().is_none_or(|(call, watch)| watch.tell(moment, call));
+    if !goes_on(Moment::Arrived) {
+        return Err(Cut);
+    }
     let answer = match identity {
         Some(identity) => router::answer(cluster, &identity, &request),
         None => Err(Refusal::unauthorized()),
     };
-    match answer {
+    if !goes_on(Moment::Applied) {
+        return Err(Cut);
+    }
+    if let Some((call, watch)) = watch {
+        // Runs after this connection's turn, in which the reply is written to the socket.
+        tokio::task::spawn_local(async move { watch.tell(Moment::Replied, &call) });
+    }
+    Ok(match answer {
         Ok(Reply::Json(code, value)) => json_reply(code, &value),
         Ok(Reply::Text(text)) => whole(200, "text/plain; charset=utf-8", text.into()),
         Ok(Reply::NoSchemas) => whole(200, schemas_type(&request.accept), Bytes::new()),
@@ -141,7 +165,7 @@ async fn exchange(
             None => refused(&Refusal::bad("Upgrade request required")),
         },
         Err(refusal) => refused(&refusal),
-    }
+    })
 }
 
 fn switched(headers: [(&'static str, String); 4]) -> hyper::Response<ReplyBody> {

@@ -66,6 +66,19 @@ impl Request {
         self.parameter("dryRun") == "All"
     }
 
+    /// What is asked for, as `kubernetes:METHOD /path`, when it changes something: what is only tried, asked of the
+    /// caller's rights, or done inside a pod does not.
+    pub(super) fn changing_operation(&self) -> Option<String> {
+        let reads = ["GET", "HEAD", "OPTIONS"].contains(&self.method.as_str());
+        let asks = ["/apis/authorization.k8s.io/", "/apis/authentication.k8s.io/"];
+        let inside = ["/exec", "/portforward"];
+        let changes = !reads
+            && !self.is_dry_run()
+            && !asks.iter().any(|start| self.path.starts_with(start))
+            && !inside.iter().any(|end| self.path.ends_with(end));
+        changes.then(|| format!("kubernetes:{} {}", self.method, self.path))
+    }
+
     /// Who writes: as the query says, or else the program that calls.
     pub(super) fn manager(&self) -> String {
         let said = self.parameter("fieldManager");
@@ -136,5 +149,23 @@ mod tests {
         assert_eq!(of("namespaces/n/finalize").subresource, "finalize");
         assert_eq!(of("namespaces/n/pods").name, None);
         assert_eq!(of("pods").plural, "pods");
+    }
+
+    #[test]
+    fn what_changes_something_is_told_from_what_only_asks() {
+        let of = |method: &str, path: &str, query: &str| {
+            Request::new(method, (path, query), Bytes::new()).changing_operation()
+        };
+        let secret = "/api/v1/namespaces/n/secrets/s";
+        assert_eq!(of("PATCH", secret, "force=true"), Some(format!("kubernetes:PATCH {secret}")));
+        assert!(of("DELETE", secret, "").is_some());
+        for (method, path, query) in [
+            ("GET", secret, ""),
+            ("PATCH", secret, "fieldManager=platctl&dryRun=All"),
+            ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", ""),
+            ("POST", "/api/v1/namespaces/n/pods/p/exec", "command=a"),
+        ] {
+            assert_eq!(of(method, path, query), None, "{method} {path}");
+        }
     }
 }

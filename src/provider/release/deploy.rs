@@ -11,7 +11,9 @@ use super::rollback::{Order, roll_back, settle};
 use super::work::Work;
 use crate::chart::render;
 use crate::model::kubernetes::{OnFailure, Release};
-use crate::release::{Composition, HookEvent, Rendering, Revision, Status, compose, excess, standing};
+use crate::release::{
+    Composition, HookEvent, Rendering, Revision, Status, compose, excess, standing, stood_last,
+};
 
 /// The next revision of a release, pending, and what it was rendered from.
 pub(super) async fn next(
@@ -78,11 +80,12 @@ pub(super) async fn deploy(releases: &Releases, release: &Release) -> Result<(),
     if let Err(error) = bring_to_stand(work, &rendering, &history).await {
         return Err(failed(releases, release, revision, &history, error).await?);
     }
+    // First what is over: whoever is cut in between leaves a revision that is pending, and the next run goes on with it.
+    settle(cluster, &history, now).await?;
     let done =
         if revision.status() == Status::PendingUpgrade { "Upgrade complete" } else { "Install complete" };
     revision.mark(Status::Deployed, Some(done));
     records::update(cluster, &revision, now.as_second()).await?;
-    settle(cluster, &history, now).await?;
     for number in excess(&history, rules.keep) {
         let name = format!("sh.helm.release.v1.{}.v{number}", release.name);
         cluster.delete_secret(&release.namespace, &name).await?;
@@ -121,8 +124,9 @@ async fn failed(
     let what = if revision.status() == Status::PendingUpgrade { "Upgrade" } else { "Release" };
     revision.mark(Status::Failed, Some(&format!("{what} \"{}\" failed: {error}", release.name)));
     records::update(&releases.cluster, &revision, now.as_second()).await?;
-    let stood = history.iter().rev().find(|earlier| earlier.status() == Status::Deployed);
-    let Some(stood) = stood.filter(|_| release.on_failure == OnFailure::Rollback) else { return Ok(error) };
+    let Some(stood) = stood_last(history).filter(|_| release.on_failure == OnFailure::Rollback) else {
+        return Ok(error);
+    };
     let order = Order {
         release: &release.name,
         namespace: &release.namespace,

@@ -59,10 +59,10 @@ pub async fn roll_back(
         records::update(cluster, &revision, now.as_second()).await?;
         return Err(error);
     }
-    // The new one first: whoever is cut between the two leaves two that are deployed, of which the last counts.
+    // First what is over: two that are deployed are never left.
+    settle(cluster, &history, now).await?;
     revision.mark(Status::Deployed, None);
     records::update(cluster, &revision, now.as_second()).await?;
-    settle(cluster, &history, now).await?;
     for number in excess(&history, order.keep) {
         let name = format!("sh.helm.release.v1.{}.v{number}", order.release);
         cluster.delete_secret(order.namespace, &name).await?;

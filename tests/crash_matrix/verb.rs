@@ -1,0 +1,88 @@
+//! What is killed, and from which start.
+
+use crate::place::Place;
+use crate::shop::Shop;
+
+/// A command on trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// Of everything in AWS.
+    Up,
+    /// Of everything in AWS.
+    Destroy,
+    /// Of the first revisions of releases.
+    Install,
+    /// Of releases: one otherwise, with an object less, one gone, the others as they were.
+    Change,
+    /// Of one release.
+    RollBack,
+    /// Of all releases.
+    Remove,
+}
+
+impl Verb {
+    pub(crate) fn environment(self) -> &'static str {
+        match self {
+            Self::Up | Self::Destroy => "dev",
+            Self::Install | Self::Change | Self::RollBack | Self::Remove => "shop",
+        }
+    }
+
+    /// Whether there is a cluster with objects to be counted.
+    pub(crate) fn has_releases(self) -> bool {
+        self.environment() == "shop"
+    }
+
+    pub(crate) fn command(self) -> &'static str {
+        match self {
+            Self::Up => "up dev --sandbox",
+            Self::Destroy => "destroy dev --sandbox",
+            Self::Install | Self::Change => "up shop --sandbox",
+            // By its number: without one, "the one before" is another one once it is done.
+            Self::RollBack => "rollback shop backend-app 1 --sandbox",
+            Self::Remove => "destroy shop --sandbox --target release.namespace",
+        }
+    }
+
+    /// What must say that nothing is left to do.
+    pub(crate) fn next(self) -> &'static str {
+        match self {
+            Self::Up => "diff dev --sandbox --exit-code",
+            Self::Destroy => "diff dev --sandbox --destroy --exit-code",
+            Self::Install | Self::Change | Self::RollBack => "diff shop --sandbox --exit-code",
+            Self::Remove => "diff shop --sandbox --destroy --exit-code --target release.namespace",
+        }
+    }
+
+    /// The world and the state that it starts from; `None` for nothing at all.
+    pub(crate) fn start(self) -> Option<tempfile::TempDir> {
+        let place = Place::fresh();
+        let up = |shop: Shop| {
+            place.write(shop);
+            place.succeeds("up shop --sandbox", "the start");
+        };
+        match self {
+            Self::Up => return None,
+            Self::Destroy => drop(place.succeeds("up dev --sandbox", "the start")),
+            Self::Install => {
+                up(Shop::Empty);
+                place.write(Shop::First);
+            }
+            Self::Change => {
+                up(Shop::First);
+                place.write(Shop::Reduced);
+            }
+            Self::RollBack => {
+                up(Shop::First);
+                up(Shop::Changed);
+                // Whoever rolls back has the file as it was, and there is nothing left to do then.
+                place.write(Shop::First);
+            }
+            Self::Remove => {
+                up(Shop::First);
+                up(Shop::Changed);
+            }
+        }
+        Some(place.keep())
+    }
+}
