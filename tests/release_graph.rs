@@ -6,7 +6,7 @@ use std::path::Path;
 
 use platctl::blueprint::{self, LeftOut, Site};
 use platctl::config::{self, Memory, Style};
-use platctl::model::kubernetes::Release;
+use platctl::model::kubernetes::{Release, Strategy};
 use platctl::model::{Desired, Spec};
 use platctl::plan::Purpose;
 use platctl::provider::fake::Fake;
@@ -98,6 +98,20 @@ impl platctl::chart::host::Host for Still {
         (0, 0)
     }
     fn fill_random(&self, _: &mut [u8]) {}
+}
+
+#[test]
+fn with_colours_a_plan_names_none() {
+    let text = environment(true, "").replacen("port = 3000\n", "port = 3000\nstrategy = \"blue-green\"\n", 1);
+    let (desired, _) = expand(&text);
+    let found = release(&desired, "backend-service");
+    assert_eq!(found.strategy, Strategy::BlueGreen);
+    let deployment = found.objects["Deployment shop/backend-service-color"].value();
+    assert_eq!(deployment["spec"]["selector"]["matchLabels"]["color"], "color");
+    let service = found.objects["Service shop/backend-service"].value();
+    assert_eq!(service["spec"]["selector"]["color"], "color");
+    assert!(found.objects.contains_key("NetworkPolicy shop/backend-service"), "it is for all colours");
+    assert_eq!(release(&desired, "backend-app").strategy, Strategy::Rolling);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::expansion::Expansion;
 use super::{controller, ground};
 use crate::config::Platform;
-use crate::config::schema::{Exposure, OnFailure as WhenFailed, Service, Settings};
+use crate::config::schema::{Exposure, OnFailure as WhenFailed, Service, Settings, Strategy as Way};
 use crate::config::subnets::zone_ranges;
-use crate::model::kubernetes::{OnFailure, Release};
+use crate::model::kubernetes::{Color, OnFailure, Release, Strategy};
 use crate::model::route53::{HostedZone, RecordContent, RecordSet, RecordType};
 use crate::model::{Address, Attribute, Desired, Kind, Name, Placeholder, Ref};
 
@@ -73,8 +73,9 @@ pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> (Desir
             WhenFailed::Keep => OnFailure::Keep,
             WhenFailed::Rollback => OnFailure::Rollback,
         };
-        let spec =
-            Release { after: before.clone(), on_failure, ..release(&expansion, name, "service", values) };
+        let strategy = strategy(service, &mut values);
+        let after = before.clone();
+        let spec = Release { after, on_failure, strategy, ..release(&expansion, name, "service", values) };
         let reference = expansion.add(name, spec);
         add_record(&mut expansion, &services, service, &reference);
     }
@@ -92,6 +93,7 @@ pub(super) fn release(expansion: &Expansion<'_>, name: &str, chart: &str, values
         objects: BTreeMap::new(),
         status: "deployed".to_owned(),
         on_failure: OnFailure::Keep,
+        strategy: Strategy::Rolling,
         after: Vec::new(),
         cluster,
         ground,
@@ -102,6 +104,17 @@ pub(super) fn release(expansion: &Expansion<'_>, name: &str, chart: &str, values
 /// Readiness gates are the AWS Load Balancer Controller's: without it, pods would wait for them for ever.
 fn namespace_values(controller: bool) -> Value {
     json!({ "readinessGates": controller })
+}
+
+/// How a service's pods are replaced; with colours, their stand-in is in its values.
+fn strategy(service: &Service, values: &mut Value) -> Strategy {
+    match service.strategy {
+        Way::Rolling => Strategy::Rolling,
+        Way::BlueGreen => {
+            merge(values, &json!({ "color": Color::STAND_IN }));
+            Strategy::BlueGreen
+        }
+    }
 }
 
 /// The image that a service runs: the one that is named, or the one that is built here.

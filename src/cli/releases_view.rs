@@ -44,7 +44,7 @@ pub(super) async fn seen(
 pub(super) fn data(releases: &[ReleaseState]) -> Vec<Value> {
     let endpoint = |one: &Endpoint| {
         json!({
-            "service": one.service, "ports": one.ports, "ready": one.ready, "load_balancer": one.balancer,
+            "service": one.service, "ports": one.ports, "color": one.color, "ready": one.ready, "load_balancer": one.balancer,
             "url": one.url,
         })
     };
@@ -130,7 +130,8 @@ fn below(release: &ReleaseState, paint: Paint) -> Vec<String> {
             ("", false) => String::new(),
             (url, _) => format!("  {url}"),
         };
-        lines.push(format!("  {} {inside}, {} ready{outside}", paint.dim("service"), endpoint.ready));
+        let color = if endpoint.color.is_empty() { String::new() } else { format!(" {}", endpoint.color) };
+        lines.push(format!("  {} {inside}, {}{color} ready{outside}", paint.dim("service"), endpoint.ready));
     }
     let troubled = release.pods.iter().filter_map(|pod| Some((pod, pod.trouble.as_ref()?)));
     lines.extend(troubled.map(|(pod, why)| format!("  {} {}: {why}", paint.red("pod"), pod.name)));
@@ -194,6 +195,7 @@ mod tests {
             endpoints: vec![Endpoint {
                 service: "web-service".to_owned(),
                 ports: vec![80, 8000],
+                color: "green".to_owned(),
                 ready: 1,
                 balanced: true,
                 balancer: "web.elb".to_owned(),
@@ -206,7 +208,7 @@ mod tests {
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines[0], "RELEASE  REVISION  HEALTH     PODS  RESTARTS  VERSION  AGE");
         assert_eq!(lines[1], "web      3         not ready  1/2   2         1.2.3    3h");
-        assert_eq!(lines[2], "  service web-service:80,8000, 1 ready  http://web.elb");
+        assert_eq!(lines[2], "  service web-service:80,8000, 1 green ready  http://web.elb");
         assert_eq!(lines[3], "  pod web-2: web ends again and again (exit code 3), 4 restarts");
         assert_eq!(data(&[release])[0]["endpoints"][0]["url"], "http://web.elb");
     }

@@ -70,6 +70,8 @@ pub struct Endpoint {
     pub service: String,
     /// Its ports.
     pub ports: Vec<u64>,
+    /// The colour of the pods that requests are sent to; empty where they have none.
+    pub color: String,
     /// How many pods requests are sent to.
     pub ready: u64,
     /// Whether it asks for a load balancer.
@@ -203,6 +205,7 @@ fn endpoint(service: &Value, endpoints: &[Value]) -> Endpoint {
     Endpoint {
         service: name(service).to_owned(),
         ports,
+        color: service["spec"]["selector"]["color"].as_str().unwrap_or_default().to_owned(),
         ready: u64::try_from(ready).unwrap_or(u64::MAX),
         balanced: service["spec"]["type"] == "LoadBalancer",
         balancer,
@@ -231,6 +234,10 @@ mod tests {
         assert_eq!(at(json!([{"port": 80}, {"port": 443}])).url, "https://web.elb.example.com");
         assert_eq!(at(json!([{"port": 8080}])).url, "http://web.elb.example.com:8080");
         assert_eq!(at(json!([{"port": 80}])).ready, 2);
+        assert_eq!(at(json!([{"port": 80}])).color, "");
+        let mut colored = service(json!([{"port": 80}]), host.clone());
+        colored["spec"]["selector"] = json!({"app": "web", "color": "green"});
+        assert_eq!(endpoint(&colored, addresses).color, "green");
         let waiting = endpoint(&service(json!([{"port": 80}]), json!({})), &[]);
         assert_eq!((waiting.url.as_str(), waiting.ready, waiting.balanced), ("", 0, true));
         let mut sandboxed = service(json!([{"port": 80}]), host.clone());

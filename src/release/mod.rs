@@ -3,7 +3,7 @@
 //! Pure: a chart is rendered (`rendering`) and taken apart into objects (`object`), those are staged (`stage`), and a revision is
 //! recorded (`revision`, `compose`) in Helm 4's own storage format (`storage`), so that `helm list`, `history`,
 //! `rollback` and `get` read our releases and we read theirs. `history` decides what a rollback makes, what may
-//! still stand of earlier revisions, and which of them are dropped. Who may use it: `cli`. It uses `model`, `chart`
+//! still stand of earlier revisions, and which of them are dropped; `recolor` gives a recorded revision in its other colour. Who may use it: `cli`. It uses `model`, `chart`
 //! and `config`, and knows no cluster: applying, waiting and reading Secrets are `provider::kube`'s.
 //!
 //! Laws: whatever Helm stored is given back whole when only its status changes; nothing that is over the size that a
@@ -15,6 +15,7 @@ mod complete;
 mod compose;
 mod history;
 mod object;
+mod recolor;
 mod rendering;
 mod revision;
 mod stage;
@@ -27,6 +28,7 @@ pub use complete::{CompleteError, complete};
 pub use compose::{Composition, compose};
 pub use history::{HistoryError, excess, rollback, standing, stood_last};
 pub use object::{Key, ManifestError, Object, objects};
+pub use recolor::in_color;
 pub use rendering::{Rendering, RenderingError, Subject, render, render_on};
 pub use revision::{Hook, Revision, Status};
 pub use stage::{Stage, staged};

@@ -151,6 +151,11 @@ impl Object {
         self.key.kind == "Secret" && self.key.group.is_empty()
     }
 
+    /// Whether it is a Service of Kubernetes' own.
+    pub fn is_service(&self) -> bool {
+        self.key.kind == "Service" && self.key.group.is_empty()
+    }
+
     /// The object as plans and states may hold it: what a Secret holds is digests, except for what is not known yet.
     pub fn masked(&self) -> Value {
         let mut body = self.body.clone();

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod blue_green;
 #[path = "../chart_support/mod.rs"]
 mod chart_support;
 mod controller;
@@ -45,4 +46,5 @@ fn services_are_deployed_to_a_real_api_server() {
     let server = Server::start();
     let mut helm = Oracle::start();
     deploy::hold(&server, &mut helm);
+    blue_green::hold(&server, &mut helm);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -39,12 +39,37 @@ pub(crate) struct Ground {
 impl Ground {
     /// A sandbox with the images of the services in its registry.
     pub(crate) fn new() -> Self {
+        Self::with(|url, _| images::push(url))
+    }
+
+    /// A sandbox with an image of backend-service whose lines are kept.
+    pub(crate) fn telling() -> Self {
+        Self::with(images::push_telling)
+    }
+
+    fn with(push: impl FnOnce(&str, &Path) -> Vec<(&'static str, String)>) -> Self {
         let mut ground = Self { folder: tempfile::tempdir().unwrap(), images: Vec::new() };
         fs::create_dir(ground.folder.path().join("environments")).unwrap();
         let url = ground.platctl("sandbox start", 0);
         let url = url.lines().find(|line| line.starts_with("http://")).unwrap();
-        ground.images = images::push(url);
+        ground.images = push(url, ground.folder.path());
         ground
+    }
+
+    /// Writes an environment of one service, internal: its image, or another one, and more of it.
+    pub(crate) fn write_alone(&self, image: Option<&str>, more: &str) {
+        let (name, own) = &self.images[0];
+        let image = image.unwrap_or(own);
+        let text = format!(
+            "{ENVIRONMENT}[services.{name}]\nimage = \"{image}\"\nport = 3000\nexposure = \"internal\"\n\
+             dns_name = \"api\"\nvalues = {{ shutdown = {{ delaySeconds = 3, graceSeconds = 10 }} }}\n{more}\n"
+        );
+        fs::write(self.folder.path().join("environments/demo.toml"), text).unwrap();
+    }
+
+    /// A file of the environment's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Writes the environment; `backend` is more of backend-app.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::Engine as _;
@@ -19,6 +19,22 @@ const PART: usize = 8 << 20;
 /// Compiles the services as tests are compiled (mostly done already), and pushes an image of each. Gives their
 /// references.
 pub(crate) fn push(url: &str) -> Vec<(&'static str, String)> {
+    let work = tempfile::tempdir().unwrap();
+    let folder = compile();
+    SERVICES.map(|name| (name, image(url, name, &small(&folder.join(name), work.path())))).to_vec()
+}
+
+/// Pushes an image of backend-service that writes its lines to the file that `LINES` names, so that what it served is
+/// known when its pods are gone. Its binary stays in `work`.
+pub(crate) fn push_telling(url: &str, work: &Path) -> Vec<(&'static str, String)> {
+    let name = "backend-service";
+    small(&compile().join(name), work);
+    let script = format!("#!/bin/sh\nexec {} \"$@\" >> \"$LINES\"\n", work.join(name).display());
+    vec![(name, image(url, name, script.as_bytes()))]
+}
+
+/// Compiles the services, and gives the folder that they are in.
+fn compile() -> PathBuf {
     let folder = Path::new(env!("CARGO_BIN_EXE_platctl")).parent().unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--workspace", "--offline"]);
@@ -26,8 +42,7 @@ pub(crate) fn push(url: &str) -> Vec<(&'static str, String)> {
     cargo.args(SERVICES.iter().flat_map(|name| ["--bin", name]));
     let built = cargo.output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    let work = tempfile::tempdir().unwrap();
-    SERVICES.map(|name| (name, image(url, name, &small(&folder.join(name), work.path())))).to_vec()
+    folder.to_owned()
 }
 
 /// A binary without what debuggers need, as images hold it.

@@ -66,7 +66,7 @@ fn selectors_names_and_ports_agree() {
         let ports = container["ports"].as_array().unwrap();
         let has_port = |name: &Value| ports.iter().any(|port| port["name"] == *name);
         assert!(selects(&deployment["spec"]["selector"]["matchLabels"], labels), "{set}");
-        for probe in ["livenessProbe", "readinessProbe"] {
+        for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
             assert!(has_port(&container[probe]["httpGet"]["port"]), "{set} {probe}");
         }
         let balanced = only(&objects, "Service");
@@ -123,8 +123,9 @@ fn names_ports_and_load_balancers_are_the_platforms() {
         assert_eq!(pod["metadata"]["labels"]["app.kubernetes.io/name"], name);
         let container = &pod["spec"]["containers"][0];
         assert_eq!(container["ports"][0]["containerPort"], port);
-        let paths = ["livenessProbe", "readinessProbe"].map(|probe| &container[probe]["httpGet"]["path"]);
-        assert_eq!(paths, ["/health", "/ready"]);
+        let paths = ["startupProbe", "livenessProbe", "readinessProbe"]
+            .map(|probe| &container[probe]["httpGet"]["path"]);
+        assert_eq!(paths, ["/health", "/health", "/ready"]);
         let image = container["image"].as_str().unwrap();
         assert!(image.contains(&format!("dev/{name}@sha256:")), "{image}");
     }

@@ -28,7 +28,7 @@ pub use images::{AllowedFinding, Images, OnUnscannable, ScanGate, Severity};
 pub use network::{ExistingNetwork, FlowLogs, FlowTraffic, Nat, Network, SubnetTier};
 pub use node_group::{AmiType, Capacity, NodeGroup, SubnetKind, Taint, TaintEffect, is_arm};
 pub use registry::{Dns, Registry, RegistryEncryption};
-pub use service::{Autoscaling, Exposure, OnFailure, Resources, Service};
+pub use service::{Autoscaling, Exposure, OnFailure, Resources, Service, Strategy};
 pub use settings::Settings;
 
 /// Gives the elements of an array a form, by its word in `format`.

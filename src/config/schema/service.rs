@@ -77,6 +77,9 @@ pub struct Service {
     #[serde(default)]
     #[schemars(transform = items("iam-policy-arn"), extend("uniqueItems" = true))]
     pub policy_arns: Vec<String>,
+    /// How its pods are replaced by new ones.
+    #[serde(default)]
+    pub strategy: Strategy,
     /// What happens when a deploy of it fails.
     #[serde(default)]
     pub on_failure: OnFailure,
@@ -113,6 +116,17 @@ pub enum Exposure {
     Internal,
     /// Everybody, through a public network load balancer.
     Internet,
+}
+
+/// How pods are replaced by new ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// One by one: for a while both answer.
+    #[default]
+    Rolling,
+    /// All of them beside the old ones, which go once the new ones have proved themselves and get all requests.
+    BlueGreen,
 }
 
 /// What happens when a deploy fails.

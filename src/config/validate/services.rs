@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use crate::config::format::{cpu_millis, is_label, memory_bytes};
 use crate::config::place::Path;
-use crate::config::schema::{Exposure, Service};
+use crate::config::schema::{Exposure, Service, Strategy};
 use crate::config::suggest::{list, nearest};
 
 /// The longest name of a service: with it, the names that are made from it stay inside the limits of IAM
@@ -21,6 +21,7 @@ pub(super) fn check(context: &mut Context<'_>) {
         check_calls(context, &path, name, service);
         check_exposure(context, &path, service);
         check_scale(context, &path, service);
+        check_colors(context, &path, service);
         check_resources(context, &path, service);
         check_variables(context, &path, service);
         check_needs(context, &path, name, service);
@@ -149,6 +150,21 @@ fn check_scale(context: &mut Context<'_>, path: &Path, service: &Service) {
         );
         let finding = context.at("size-order", &replicas, message).label("out of bounds");
         context.push(finding, [&min, &max]);
+    }
+}
+
+/// With `blue-green` the deploy chooses the colour.
+fn check_colors(context: &mut Context<'_>, path: &Path, service: &Service) {
+    if service.strategy != Strategy::BlueGreen {
+        return;
+    }
+    let strategy = path.join("strategy");
+    for key in ["color", "activeColor"].into_iter().filter(|key| service.values.contains_key(*key)) {
+        let value = path.join("values").join(key);
+        let message = format!("`{key}` is not for you to set when the strategy is `blue-green`");
+        let finding = context.at("no-effect", &value, message).label("has no effect");
+        let finding = finding.hint("each deploy chooses the colour that does not serve; leave it out");
+        context.push(context.beside(finding, &strategy, "the strategy"), [&strategy]);
     }
 }
 

@@ -33,7 +33,8 @@ mod ssm;
 mod tagging;
 
 pub use account::{
-    Allowance, BalancerHealth, Identity, Quota, Usage, Zone, ZoneNetwork, needed_actions, role_of,
+    Allowance, BalancerHealth, BalancerTarget, Identity, Quota, Usage, Zone, ZoneNetwork, needed_actions,
+    role_of,
 };
 pub use call::{CallSettings, Patience};
 pub use client::{Aws, Clients, http_client};

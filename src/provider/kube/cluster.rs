@@ -165,6 +165,14 @@ impl Cluster {
         }
     }
 
+    /// The account that the cluster is in; nothing of one that is reached otherwise.
+    pub fn aws(&self) -> Option<&ReadOnly> {
+        match &self.shared.access {
+            Access::Eks { reader, .. } => Some(reader),
+            Access::Context { .. } => None,
+        }
+    }
+
     pub(super) fn served(&self) -> &StdMutex<BTreeMap<String, Vec<Served>>> {
         &self.shared.served
     }

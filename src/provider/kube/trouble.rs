@@ -35,7 +35,8 @@ pub(super) fn trouble(pod: &Value) -> Option<Trouble> {
     // It runs, and nothing says why it is not ready: that is its probe's to say.
     let mut running = containers.filter(|container| container["state"]["running"].is_object());
     let unready = running.find(|container| container["ready"] == false)?;
-    Some(Trouble::new(format!("{} runs, and its readiness probe does not succeed", text(&unready["name"]))))
+    let probe = if unready["started"] == false { "startup" } else { "readiness" };
+    Some(Trouble::new(format!("{} runs, and its {probe} probe does not succeed", text(&unready["name"]))))
 }
 
 fn container(status: &Value) -> Option<Trouble> {

@@ -183,7 +183,11 @@ impl Cluster {
     /// to tell already.
     async fn because(&self, target: &Target, live: Option<&Value>) -> Vec<String> {
         let Some(live) = live else { return Vec::new() };
-        let pods = if target.kind == "Pod" { vec![live.clone()] } else { self.pods(target, live).await };
+        let pods = match live["spec"]["selector"]["matchLabels"].as_object() {
+            _ if target.kind == "Pod" => vec![live.clone()],
+            Some(labels) => self.pods(&target.namespace, labels).await.unwrap_or_default(),
+            None => Vec::new(),
+        };
         let mut told = Vec::new();
         for (pod, found) in pods.iter().filter_map(|pod| Some((pod, trouble(pod)?))).take(PODS) {
             let name = pod["metadata"]["name"].as_str().unwrap_or_default();
@@ -195,19 +199,6 @@ impl Cluster {
             }
         }
         told
-    }
-
-    async fn pods(&self, target: &Target, live: &Value) -> Vec<Value> {
-        let Some(labels) = live["spec"]["selector"]["matchLabels"].as_object() else { return Vec::new() };
-        let labels: Vec<String> = labels
-            .iter()
-            .map(|(key, value)| format!("{key}%3D{}", value.as_str().unwrap_or_default()))
-            .collect();
-        let namespace = &target.namespace;
-        let path = format!("/api/v1/namespaces/{namespace}/pods?labelSelector={}", labels.join("%2C"));
-        let list = self.call("list pods", Method::GET, &path, None).await;
-        let list = list.ok().and_then(|mut list| list["items"].as_array_mut().map(std::mem::take));
-        list.unwrap_or_default()
     }
 
     /// The last lines of a container's former life, and if it had none, of this one.

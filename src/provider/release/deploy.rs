@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::colors;
 use super::error::DeployError;
 use super::look::recorded;
 use super::made::Made;
@@ -10,7 +11,7 @@ use super::releases::Releases;
 use super::rollback::{Order, roll_back, settle};
 use super::work::Work;
 use crate::chart::render;
-use crate::model::kubernetes::{OnFailure, Release};
+use crate::model::kubernetes::{OnFailure, Release, Strategy};
 use crate::release::{
     Composition, HookEvent, Rendering, Revision, Status, compose, excess, standing, stood_last,
 };
@@ -33,6 +34,9 @@ pub(super) async fn next(
     if !release.makes_once.is_empty() {
         let made = Made::of(release, &releases.cluster, &recorded(history)?).await?;
         rendering = releases.render_with(release, &made).ok_or_else(no_chart)??;
+    }
+    if release.strategy == Strategy::BlueGreen {
+        rendering = colors::next(releases, release, history).await?.ok_or_else(no_chart)?;
     }
     let last = history.last();
     let number = last.map_or(0, Revision::number) + 1;

@@ -57,6 +57,26 @@ pub enum DeployError {
     /// Objects did not come to be ready.
     #[error("{} not become ready", count(.0.len(), "did", "did"))]
     NotReady(Vec<NotReady>),
+    /// A Service was not switched to the new pods.
+    #[error("{service} leads where it led: its load balancer does not take the new pods after {} s", .after.as_secs())]
+    NotTaken {
+        /// The Service.
+        service: String,
+        /// How long was waited.
+        after: Duration,
+        /// The pods, and how the load balancer finds them.
+        targets: Vec<String>,
+    },
+    /// A Service was switched, and old pods are still sent requests: they stay.
+    #[error("{service} was switched, and {} still sent requests after {} s", .addresses.join(", "), .after.as_secs())]
+    StillSent {
+        /// The Service.
+        service: String,
+        /// How long was waited.
+        after: Duration,
+        /// The addresses of the old pods.
+        addresses: Vec<String>,
+    },
     /// A hook failed.
     #[error("hook {hook} failed")]
     Hook {
@@ -92,6 +112,7 @@ impl DeployError {
         match self {
             Self::Apply(errors) => errors.iter().map(|error| told(error)).collect(),
             Self::NotReady(errors) => errors.iter().map(|error| told(error)).collect(),
+            Self::NotTaken { targets, .. } => targets.clone(),
             Self::BroughtBack { source, .. } => source.details(),
             _ => Vec::new(),
         }

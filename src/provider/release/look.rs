@@ -9,16 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
+use super::colors;
 use super::error::DeployError;
 use super::made::Made;
 use super::objects::target;
 use super::records;
 use super::releases::{Releases, told};
-use crate::model::kubernetes::{Release, ReleaseOutputs};
+use crate::model::kubernetes::{Color, Release, ReleaseOutputs, Strategy};
 use crate::model::{CloudId, Document, Known, Live, Outputs, Readiness, Ref};
 use crate::provider::kube::{How, Target, marked_of};
 use crate::provider::{Error, Observed};
-use crate::release::{Object, Revision, Status, has_all_of, objects, restate, seen_as, standing};
+use crate::release::{Object, Rendering, Revision, Status, has_all_of, objects, restate, seen_as, standing};
 
 /// How many objects are looked at at once.
 const AT_ONCE: usize = 8;
@@ -28,7 +29,11 @@ pub(super) async fn look(releases: &Releases, sought: Release, known: &Known) ->
     let history = records::history(&releases.cluster, &sought.namespace, &sought.name).await.map_err(told)?;
     let Some(newest) = history.last() else { return Ok(Observed::Absent) };
     let recorded = recorded(&history).map_err(told)?;
-    let wanted = wanted(releases, &sought, &recorded).await.map_err(told)?;
+    let colored = colored(releases, &sought, &history).await.map_err(told)?;
+    let wanted = match &colored {
+        Some((seen, _)) => seen.definitions.clone().into_iter().chain(seen.objects.clone()).collect(),
+        None => wanted(releases, &sought, &recorded).await.map_err(told)?,
+    };
     let (mut found, host) = match newest.status() {
         // They go one by one while we look: what counts is that all are to go, or to be made anew.
         Status::Uninstalling => Default::default(),
@@ -37,10 +42,15 @@ pub(super) async fn look(releases: &Releases, sought: Release, known: &Known) ->
     if !sought.makes_once.is_empty() {
         in_the_plans_words(&mut found, &wanted, &sought);
     }
+    let mut values = newest.document()["config"].clone();
+    if let Some((seen, planned)) = &colored {
+        found = colors::in_the_plans_words(found, seen, planned);
+        values = colors::values_in_the_plans_words(values);
+    }
     let outputs = ReleaseOutputs { revision: newest.number().to_string(), host };
     let spec = Release {
         chart: newest.chart(),
-        values: newest.document()["config"].clone().into(),
+        values: values.into(),
         objects: found,
         status: newest.status().name().to_owned(),
         // By its name, as everything that was read: it is ours for as long as the one of that name is.
@@ -56,6 +66,22 @@ pub(super) async fn look(releases: &Releases, sought: Release, known: &Known) ->
         outputs: Outputs::Release(outputs),
         readiness: Readiness::Ready,
     })))
+}
+
+/// A release whose pods have a colour, in the one that serves and in the plan's words; nothing of one that has none, or
+/// whose chart is not at hand.
+async fn colored(
+    releases: &Releases,
+    sought: &Release,
+    history: &[Revision],
+) -> Result<Option<(Rendering, Rendering)>, DeployError> {
+    if sought.strategy != Strategy::BlueGreen {
+        return Ok(None);
+    }
+    let Some(planned) = releases.render(sought).transpose()? else { return Ok(None) };
+    let serving = colors::serving(&releases.cluster, planned.objects.values(), history).await?;
+    let seen = releases.render_in(sought, serving.unwrap_or(Color::Blue)).transpose()?;
+    Ok(seen.map(|seen| (seen, planned)))
 }
 
 /// What is wanted, with its secrets where its chart is at hand.

@@ -3,11 +3,13 @@
 //! `release` decides what a revision is and in which order its objects go, `provider::kube` makes the calls, and here
 //! is what happens between them: `clusters` is the provider of the kind, which finds the cluster that a release is in, `look`
 //! sees a release as it is, `deploy` and `rollback` bring a revision to stand, `remove` takes a release away, `made` keeps
-//! what a chart makes only once. A revision is recorded as pending before the
+//! what a chart makes only once; `colors` knows which pods of a blue-green release serve, and `switch` has Services lead to
+//! others. A revision is recorded as pending before the
 //! first call and as deployed or failed after the last; one that an interrupted run left pending is told as failed by
 //! the next run, and its objects count as possibly standing, so that nothing of it is forgotten.
 
 mod clusters;
+mod colors;
 mod deploy;
 mod error;
 mod hooks;
@@ -18,6 +20,7 @@ mod records;
 mod releases;
 mod remove;
 mod rollback;
+mod switch;
 mod work;
 
 pub use clusters::Clusters;

@@ -15,16 +15,25 @@ use crate::release::{Key, Object, Revision, objects, staged};
 const AT_ONCE: usize = 8;
 
 impl Work<'_> {
-    /// Applies all objects of the revision. Every stage is ready before the next one starts.
+    /// Applies all objects of the revision. Every stage is ready before the next one starts; Services that come to lead
+    /// to other pods are switched when all that is done.
     pub(super) async fn apply(&self) -> Result<(), DeployError> {
-        for (_, objects) in staged(objects(self.revision.manifest(), self.revision.namespace())?) {
+        let all = objects(self.revision.manifest(), self.revision.namespace())?;
+        let (all, switches) = self.take_switches(all).await?;
+        for (_, objects) in staged(all) {
             self.apply_stage(objects).await?;
         }
-        Ok(())
+        self.switch(switches).await
     }
 
     /// Applies objects that need nothing of each other, and waits until all are ready.
     pub(super) async fn apply_stage(&self, objects: Vec<Object>) -> Result<(), DeployError> {
+        let targets = self.apply_all(objects).await?;
+        self.wait(&targets).await
+    }
+
+    /// Applies objects, and gives what to wait for.
+    pub(super) async fn apply_all(&self, objects: Vec<Object>) -> Result<Vec<Target>, DeployError> {
         let mut targets = Vec::new();
         let mut errors = Vec::new();
         let applied = objects.into_iter().map(|object| async move {
@@ -43,10 +52,11 @@ impl Work<'_> {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { self.wait(&targets).await } else { Err(DeployError::Apply(errors)) }
+        if errors.is_empty() { Ok(targets) } else { Err(DeployError::Apply(errors)) }
     }
 
-    async fn wait(&self, targets: &[Target]) -> Result<(), DeployError> {
+    /// Waits until all are ready.
+    pub(super) async fn wait(&self, targets: &[Target]) -> Result<(), DeployError> {
         let waits = targets
             .iter()
             .map(|target| async move { (self.cluster.wait(target, self.patience).await, target) });

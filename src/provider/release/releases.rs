@@ -13,7 +13,7 @@ use super::records;
 use super::remove::remove;
 use crate::chart::Chart;
 use crate::model::CloudId;
-use crate::model::kubernetes::Release;
+use crate::model::kubernetes::{Color, Release};
 use crate::provider::kube::Cluster;
 use crate::provider::{Class, Error};
 use crate::release::{Rendering, RenderingError, Subject, render, render_on};
@@ -91,6 +91,14 @@ impl Releases {
         }
         let chart = self.chart(of)?;
         Some(render_on(chart, self.subject(of), of.values.value(), made))
+    }
+
+    /// A release whose pods have a colour, in one; nothing when its chart is not at hand.
+    pub(super) fn render_in(&self, of: &Release, color: Color) -> Option<Result<Rendering, RenderingError>> {
+        let chart = self.chart(of)?;
+        let mut values = of.values.value().clone();
+        values["color"] = color.name().into();
+        Some(render(chart, self.subject(of), &values, &of.makes_once))
     }
 
     fn subject<'a>(&'a self, of: &'a Release) -> Subject<'a> {

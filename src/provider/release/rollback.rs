@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::error::DeployError;
 use super::work::Work;
-use super::{Told, records};
+use super::{Told, colors, records};
 use crate::provider::kube::Cluster;
-use crate::release::{HookEvent, Revision, Status, excess, rollback, standing};
+use crate::release::{HookEvent, Revision, Status, excess, in_color, rollback, standing};
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,9 @@ pub async fn roll_back(
 ) -> Result<Outcome, DeployError> {
     let history = records::history(cluster, order.namespace, order.release).await?;
     let (mut revision, from) = rollback(order.release, &history, order.to, now)?;
+    if let Some(color) = colors::again(cluster, &revision, &history).await? {
+        revision = in_color(revision, color);
+    }
     records::create(cluster, &revision, now.as_second()).await?;
     let Order { force_conflicts: force, patience, .. } = order;
     let work = Work { cluster, revision: &revision, force, patience, tell };

@@ -21,6 +21,12 @@ containers:
         protocol: TCP
     env:
       {{- include "service.env" . | nindent 6 }}
+    # Nothing is ready that has not once said that it is healthy.
+    startupProbe:
+      httpGet: {path: {{ .Values.probes.health | quote }}, port: http}
+      periodSeconds: 1
+      timeoutSeconds: 2
+      failureThreshold: 60
     livenessProbe:
       httpGet: {path: {{ .Values.probes.health | quote }}, port: http}
       periodSeconds: 10

@@ -1,8 +1,10 @@
 //! Kinds that live in a cluster.
 
+mod color;
 mod difference;
 mod ground;
 mod release;
 
+pub use color::Color;
 pub use ground::Ground;
-pub use release::{OnFailure, Release, ReleaseOutputs};
+pub use release::{OnFailure, Release, ReleaseOutputs, Strategy};

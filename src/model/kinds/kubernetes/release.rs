@@ -33,6 +33,9 @@ pub struct Release {
     /// What happens when it does not come to stand. Of the next deploy, nothing that could differ in a cluster.
     #[serde(default)]
     pub on_failure: OnFailure,
+    /// How its pods are replaced. Of the next deploy too: what is in a cluster has the colour that serves.
+    #[serde(default, skip_serializing_if = "Strategy::is_rolling")]
+    pub strategy: Strategy,
     /// Releases that must stand before, besides what its values refer to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<Ref<Release>>,
@@ -46,6 +49,24 @@ pub struct Release {
     /// stand-ins for what is in them and for whatever is made of that.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub makes_once: BTreeMap<String, Vec<String>>,
+}
+
+/// How pods of a release are replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// Where they are, one by one.
+    #[default]
+    Rolling,
+    /// By others beside them, of the other colour, to which its Services are switched. The colour is chosen by each
+    /// deploy: in a plan a stand-in is in its place.
+    BlueGreen,
+}
+
+impl Strategy {
+    fn is_rolling(&self) -> bool {
+        *self == Self::Rolling
+    }
 }
 
 /// What happens to a release that does not come to stand.
@@ -95,6 +116,7 @@ impl Resource for Release {
             objects,
             status: _,
             on_failure: _,
+            strategy: _,
             after,
             cluster,
             ground,
@@ -116,6 +138,7 @@ impl Resource for Release {
             objects,
             status,
             on_failure: _,
+            strategy: _,
             after: _,
             cluster,
             ground: _,

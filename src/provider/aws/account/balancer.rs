@@ -1,5 +1,7 @@
 //! Load balancers and the records that lead to them, as they are.
 
+use aws_sdk_elasticloadbalancingv2::types::LoadBalancer;
+
 use crate::provider::Error;
 use crate::provider::aws::{ReadOnly, Service};
 
@@ -12,6 +14,26 @@ pub struct BalancerHealth {
     pub healthy: usize,
     /// How many it has.
     pub targets: usize,
+}
+
+/// Something that a load balancer may send requests to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BalancerTarget {
+    /// The ARN of its target group.
+    pub group: String,
+    /// Its address, or the id of its instance.
+    pub address: String,
+    /// `initial`, `healthy`, `unhealthy`, `unused`, `draining` or `unavailable`.
+    pub state: String,
+    /// Why, in brackets; empty where AWS says nothing.
+    pub reason: String,
+}
+
+impl BalancerTarget {
+    /// Whether it is sent nothing new.
+    pub fn is_leaving(&self) -> bool {
+        matches!(self.state.as_str(), "draining" | "unused")
+    }
 }
 
 impl ReadOnly {
@@ -43,35 +65,65 @@ impl ReadOnly {
     /// # Errors
     /// The classified error.
     pub async fn balancer_health(&self, host: &str) -> Result<Option<BalancerHealth>, Error> {
+        let Some(found) = self.balancer(host).await? else { return Ok(None) };
+        let targets = self.targets(&found).await?;
+        let state = found.state().and_then(|state| state.code()).map(|code| code.as_str().to_owned());
+        Ok(Some(BalancerHealth {
+            state: state.unwrap_or_default(),
+            healthy: targets.iter().filter(|target| target.state == "healthy").count(),
+            targets: targets.len(),
+        }))
+    }
+
+    /// The targets of the load balancer of a host name; nothing when there is none.
+    ///
+    /// # Errors
+    /// The classified error.
+    pub async fn balancer_targets(&self, host: &str) -> Result<Option<Vec<BalancerTarget>>, Error> {
+        match self.balancer(host).await? {
+            Some(found) => self.targets(&found).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn balancer(&self, host: &str) -> Result<Option<LoadBalancer>, Error> {
         let aws = self.inner();
         let elb = &aws.clients().elbv2;
         let mut next = None;
-        let found = loop {
+        loop {
             let ask = || elb.describe_load_balancers().set_marker(next.clone()).send();
             let page = aws.read(Service::Elbv2, "DescribeLoadBalancers", ask).await?;
             let same = |name: &str| name.eq_ignore_ascii_case(host.trim_end_matches('.'));
             let found = page.load_balancers().iter().find(|one| one.dns_name().is_some_and(same)).cloned();
             match (found, page.next_marker()) {
-                (Some(found), _) => break found,
+                (Some(found), _) => return Ok(Some(found)),
                 (None, Some(marker)) => next = Some(marker.to_owned()),
                 (None, None) => return Ok(None),
             }
-        };
-        let arn = found.load_balancer_arn().unwrap_or_default();
+        }
+    }
+
+    async fn targets(&self, of: &LoadBalancer) -> Result<Vec<BalancerTarget>, Error> {
+        let aws = self.inner();
+        let elb = &aws.clients().elbv2;
+        let arn = of.load_balancer_arn().unwrap_or_default();
         let ask = || elb.describe_target_groups().load_balancer_arn(arn).send();
         let groups = aws.read(Service::Elbv2, "DescribeTargetGroups", ask).await?;
-        let (mut healthy, mut targets) = (0, 0);
+        let mut targets = Vec::new();
         for group in groups.target_groups() {
             let arn = group.target_group_arn().unwrap_or_default();
             let ask = || elb.describe_target_health().target_group_arn(arn).send();
             let health = aws.read(Service::Elbv2, "DescribeTargetHealth", ask).await?;
-            let states =
-                health.target_health_descriptions().iter().filter_map(|one| one.target_health()?.state());
-            let states: Vec<&str> = states.map(|state| state.as_str()).collect();
-            targets += states.len();
-            healthy += states.iter().filter(|state| **state == "healthy").count();
+            for described in health.target_health_descriptions() {
+                let Some(health) = described.target_health() else { continue };
+                targets.push(BalancerTarget {
+                    group: arn.to_owned(),
+                    address: described.target().and_then(|target| target.id()).unwrap_or_default().to_owned(),
+                    state: health.state().map(|state| state.as_str().to_owned()).unwrap_or_default(),
+                    reason: health.description().map(|why| format!(" ({why})")).unwrap_or_default(),
+                });
+            }
         }
-        let state = found.state().and_then(|state| state.code()).map(|code| code.as_str().to_owned());
-        Ok(Some(BalancerHealth { state: state.unwrap_or_default(), healthy, targets }))
+        Ok(targets)
     }
 }

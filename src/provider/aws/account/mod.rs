@@ -9,7 +9,7 @@ mod permissions;
 mod quotas;
 
 pub use actions::needed_actions;
-pub use balancer::BalancerHealth;
+pub use balancer::{BalancerHealth, BalancerTarget};
 pub use identity::Identity;
 pub use network::{Zone, ZoneNetwork};
 pub use permissions::{Allowance, role_of};
