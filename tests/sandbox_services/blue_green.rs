@@ -196,7 +196,7 @@ fn what_stood_is_brought_back_in_the_free_colour(shop: &Shop<'_>, url: &str) {
     // The one before last had the colour that serves: it is brought back in the other one all the same.
     for back in [number - 2, number, number - 1] {
         let seen = load::beside(url, 0, || {
-            drop(shop.ground.platctl(&format!("rollback demo {NAME} {back} --sandbox"), 0))
+            drop(shop.ground.platctl(&format!("rollback demo {NAME} {back} --sandbox"), 0));
         });
         nothing_lost(&seen);
         assert_ne!(shop.color(), serving, "revision {back}");

@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -29,11 +30,15 @@ enabled = false
 zone = "backend.internal"
 "#;
 
+/// One test at a time: some of them hold how fast something is told, and others bring load.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// A folder with the environment `demo`. Its sandbox is stopped when it is dropped.
 pub(crate) struct Ground {
     folder: tempfile::TempDir,
     /// The images of the services, by digest.
     images: Vec<(&'static str, String)>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Ground {
@@ -48,7 +53,8 @@ impl Ground {
     }
 
     fn with(push: impl FnOnce(&str, &Path) -> Vec<(&'static str, String)>) -> Self {
-        let mut ground = Self { folder: tempfile::tempdir().unwrap(), images: Vec::new() };
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ground = Self { folder: tempfile::tempdir().unwrap(), images: Vec::new(), _turn: turn };
         fs::create_dir(ground.folder.path().join("environments")).unwrap();
         let url = ground.platctl("sandbox start", 0);
         let url = url.lines().find(|line| line.starts_with("http://")).unwrap();
