@@ -15,7 +15,7 @@ use crate::model::Document;
 use crate::model::kubernetes::{Color, Release};
 use crate::provider::Error;
 use crate::provider::kube::Cluster;
-use crate::release::{Object, Rendering, Revision, Status, objects, restate};
+use crate::release::{Object, Rendering, Revision, in_color, objects, restate, stood_last};
 
 /// The colour that requests are sent to; nothing while there is none. `objects` are the release's, in any colour.
 pub(super) async fn serving(
@@ -34,8 +34,7 @@ pub(super) async fn serving(
         }
     }
     // It leads to all colours while a load balancer gets to know the next one.
-    let deployed = history.iter().rfind(|revision| revision.status() == Status::Deployed);
-    Ok(deployed.and_then(color_of))
+    Ok(stood_last(history).and_then(color_of))
 }
 
 /// The colour of a revision's pods.
@@ -80,9 +79,11 @@ pub(super) async fn again(
     let Some(had) = color_of(revision) else { return Ok(None) };
     let all = objects(revision.manifest(), revision.namespace())?;
     let Some(serving) = serving(cluster, &all, history).await? else { return Ok(Some(had)) };
+    let same = in_color(revision.clone(), serving);
+    let all = objects(same.manifest(), same.namespace())?;
     let all = all.into_iter().map(|object| (object.key.label(), object)).collect();
-    let same = had == serving && has_pods_of(&all, &recorded(history)?);
-    Ok(Some(if same { serving } else { serving.other() }))
+    let stays = color_of(&same) == Some(serving) && has_pods_of(&all, &recorded(history)?);
+    Ok(Some(if stays { serving } else { serving.other() }))
 }
 
 /// Tells what was seen of a colour in the plan's words, where its colour has no name. What is of another colour keeps
