@@ -1,5 +1,7 @@
 //! A small controller: makes Deployments ready and gives Services their load balancers, as real ones would.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -15,20 +17,25 @@ const FINALIZER: &str = "service.k8s.aws/resources";
 
 /// Runs while `work` does.
 pub(crate) fn beside<T>(server: &Server, work: impl FnOnce() -> T) -> T {
+    let pass = || {
+        for (what, settle) in [("deployments", deployment as fn(&Server, &Value)), ("services", service)] {
+            server.get(&format!("{what} -A"))["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .for_each(|it| settle(server, it));
+        }
+    };
+    while_doing(pass, work)
+}
+
+/// Does `pass` again and again while `work` is done.
+pub(crate) fn while_doing<T>(pass: impl Fn() + Sync, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let controller = scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
-                server.get("deployments -A")["items"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .for_each(|it| deployment(server, it));
-                server.get("services -A")["items"]
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .for_each(|it| service(server, it));
+                pass();
                 std::thread::sleep(Duration::from_millis(100));
             }
         });

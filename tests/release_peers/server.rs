@@ -1,5 +1,7 @@
 //! An API server, and what a test does with it.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -13,19 +15,28 @@ use crate::chart_support::Oracle;
 /// An API server, stopped when dropped, and a folder with an environment that uses it.
 pub(crate) struct Server {
     pub(crate) folder: tempfile::TempDir,
-    /// Those of the real one; nothing for a cluster of the sandbox.
-    ports: Option<[u16; 2]>,
+    /// Those of the real one: of its API, its store and its registry; nothing for a cluster of the sandbox.
+    ports: Option<[u16; 3]>,
 }
 
 impl Server {
     /// A real kube-apiserver.
     pub(crate) fn start() -> Self {
-        let built = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/peers/kubernetes")).output();
-        let built = built.unwrap();
+        Self::real("api")
+    }
+
+    /// A whole node: controllers, a kubelet with containers, a registry. Needs root, and is one at a time.
+    pub(crate) fn node() -> Self {
+        Self::real("node")
+    }
+
+    fn real(parts: &str) -> Self {
+        let mut build = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/peers/kubernetes"));
+        let built = build.env("K8S_PARTS", parts).output().unwrap();
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let server =
-            Self { folder: tempfile::tempdir().unwrap(), ports: Some([free_ports(1), free_ports(2)]) };
-        let up = server.script(&["up", "api", &server.path("").display().to_string()]);
+        let ports = Some([free_ports(1), free_ports(2), free_ports(1)]);
+        let server = Self { folder: tempfile::tempdir().unwrap(), ports };
+        let up = server.script(&["up", parts, &server.path("").display().to_string()]);
         assert!(up.status.success(), "{}", String::from_utf8_lossy(&up.stderr));
         server.copy_environments();
         server.use_cluster();
@@ -79,8 +90,14 @@ impl Server {
             .env("K8S_WORK", std::env::temp_dir().join("platctl-k8s").join("work"))
             .env("K8S_API_PORT", ports[0].to_string())
             .env("K8S_ETCD_PORT", ports[1].to_string())
+            .env("K8S_REG_PORT", ports[2].to_string())
             .output()
             .unwrap()
+    }
+
+    /// Where the node's registry is.
+    pub(crate) fn registry(&self) -> String {
+        format!("127.0.0.1:{}", self.ports.unwrap()[2])
     }
 
     pub(crate) fn kubectl(&self, arguments: &str) -> String {
@@ -108,9 +125,10 @@ impl Server {
         let mut command = Command::new("curl");
         let secret = fs::read_to_string(self.path("kubeconfig-token")).unwrap();
         let token = secret.split("token: ").nth(1).unwrap().split(['}', ',']).next().unwrap();
+        let server = secret.split("server: \"").nth(1).unwrap().split('"').next().unwrap();
         command.args(["-sk", "-X", "PATCH", "-H", "Content-Type: application/merge-patch+json", "-d", patch]);
         command.args(["-H", &format!("Authorization: Bearer {token}")]);
-        command.arg(format!("https://127.0.0.1:{}{path}?fieldManager=controller", self.ports.unwrap()[0]));
+        command.arg(format!("{server}{path}?fieldManager=controller"));
         assert!(command.output().unwrap().status.success(), "{path}");
     }
 

@@ -17,8 +17,22 @@ impl Trouble {
     }
 }
 
-/// What is the matter with a pod; nothing with one that is ready or done.
+/// The last of a pod's warnings that tells something. The kubelet repeats what a container waits for ("Error:
+/// ErrImagePull", "Back-off restarting failed container") after having told why.
+pub(super) fn telling(events: &[Value]) -> Option<&Value> {
+    let when = |event: &&Value| text(&event["lastTimestamp"]).to_owned();
+    let repeats = |event: &&Value| {
+        ["Error: ", "Back-off "].iter().any(|start| text(&event["message"]).starts_with(start))
+    };
+    let last = events.iter().filter(|event| !repeats(event)).max_by_key(when);
+    last.or_else(|| events.iter().max_by_key(when))
+}
+
+/// What is the matter with a pod; nothing with one that is ready, done or on its way out.
 pub(super) fn trouble(pod: &Value) -> Option<Trouble> {
+    if pod["metadata"]["deletionTimestamp"].is_string() {
+        return None;
+    }
     let status = &pod["status"];
     let list = |value: &'static str| status[value].as_array().map(Vec::as_slice).unwrap_or_default();
     let condition = |name: &str| list("conditions").iter().find(|condition| condition["type"] == name);
@@ -101,6 +115,25 @@ mod tests {
         assert_eq!(of(json!({"phase": "Succeeded"})), None);
         assert_eq!(of(json!({"conditions": [{"type": "Ready", "status": "True"}]})), None);
         assert_eq!(of(json!({"containerStatuses": [waiting("ContainerCreating")]})), None);
+        let killed = json!({"name": "web", "state": {"terminated": {"exitCode": 137, "reason": "Error"}}});
+        let mut leaving = json!({"metadata": {}, "status": {"containerStatuses": [killed]}});
+        assert!(trouble(&leaving).is_some());
+        leaving["metadata"]["deletionTimestamp"] = json!("2026-01-02T03:04:05Z");
+        assert_eq!(trouble(&leaving), None);
+    }
+
+    #[test]
+    fn of_warnings_the_last_is_told_that_says_something() {
+        let event = |at: u32, message: &str| json!({"lastTimestamp": format!("2026-01-02T03:04:0{at}Z"), "message": message});
+        let all = [
+            event(1, "Readiness probe failed"),
+            event(2, "Failed to pull image: not found"),
+            event(3, "Error: ErrImagePull"),
+            event(4, "Back-off pulling image"),
+        ];
+        assert_eq!(telling(&all), Some(&all[1]));
+        assert_eq!(telling(&all[2..]), Some(&all[3]));
+        assert_eq!(telling(&[]), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 use super::cluster::Cluster;
 use super::discovery::{Paths, Target};
 use super::judge::{Judgement, judge};
-use super::trouble::trouble;
+use super::trouble::{telling, trouble};
 use crate::provider::Error;
 
 /// How many pods are told of.
@@ -219,14 +219,14 @@ impl Cluster {
         Vec::new()
     }
 
-    /// The last warning about a pod: what the kubelet says of probes, volumes and the like.
+    /// The last warning about a pod that tells something: what the kubelet says of probes, volumes and the like.
     async fn warning(&self, namespace: &str, pod: &str) -> Option<String> {
         let path = format!(
             "/api/v1/namespaces/{namespace}/events?fieldSelector=involvedObject.name%3D{pod}%2Ctype%3DWarning"
         );
         let list = self.call("list events", Method::GET, &path, None).await.ok()?;
         let events = list["items"].as_array()?;
-        let last = events.iter().max_by_key(|event| event["lastTimestamp"].as_str().unwrap_or_default())?;
-        Some(format!("  {}: {}", last["reason"].as_str()?, last["message"].as_str()?.trim()))
+        let told = telling(events)?;
+        Some(format!("  {}: {}", told["reason"].as_str()?, told["message"].as_str()?.trim()))
     }
 }
