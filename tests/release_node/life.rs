@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::chart_support::Oracle;
+use crate::colors;
 use crate::server::Server;
 use crate::shop::{FIRST, Ground, Shop};
 
-const CHANGED: Shop<'static> = Shop { backend: "replicas = 2\nenv = { SHOWN = \"1\" }", ..FIRST };
+pub(crate) const CHANGED: Shop<'static> = Shop { backend: "replicas = 2\nenv = { SHOWN = \"1\" }", ..FIRST };
 
 pub(crate) fn hold(server: &Server, helm: &mut Oracle) {
     let ground = Ground::new(server);
@@ -19,6 +20,7 @@ pub(crate) fn hold(server: &Server, helm: &mut Oracle) {
     what_does_not_come_up_is_told_and_brought_back(&ground, helm);
     what_others_own_is_told(&ground);
     an_earlier_revision_comes_back(&ground, helm);
+    colors::switched_under_load(&ground);
     what_is_no_longer_wanted_goes(&ground);
     destroy_leaves_nothing(&ground);
 }
@@ -186,7 +188,7 @@ fn ready(ground: &Ground<'_>, count: u64) {
 
 fn what_is_no_longer_wanted_goes(ground: &Ground<'_>) {
     let server = ground.server;
-    ground.write(Shop { third: false, frontend: ", networkPolicy = { enabled = false }", ..CHANGED });
+    ground.write(Shop { third: None, frontend: ", networkPolicy = { enabled = false }", ..CHANGED });
     let told = server.platctl("diff shop --exit-code", 2);
     assert!(told.contains("NetworkPolicy shop/frontend-app: \"networking.k8s.io/v1\" → (none)"), "{told}");
     ground.up("", 0);

@@ -9,9 +9,12 @@
 mod balancer;
 #[path = "../chart_support/mod.rs"]
 mod chart_support;
+mod colors;
 #[path = "../release_peers/controller.rs"]
 mod controller;
 mod life;
+#[path = "../sandbox_services/load.rs"]
+mod load;
 #[path = "../release_peers/server.rs"]
 mod server;
 mod shop;

@@ -17,12 +17,12 @@ pub(crate) struct Shop<'a> {
     pub(crate) image: Option<&'a str>,
     /// Settings of the chart of frontend-app.
     pub(crate) frontend: &'a str,
-    /// Whether there is backend-service.
-    pub(crate) third: bool,
+    /// Settings of backend-service, where there is one.
+    pub(crate) third: Option<&'a str>,
 }
 
 pub(crate) const FIRST: Shop<'static> =
-    Shop { backend: "replicas = 1", image: None, frontend: "", third: true };
+    Shop { backend: "replicas = 1", image: None, frontend: "", third: Some("") };
 
 /// A node with images and an environment.
 pub(crate) struct Ground<'a> {
@@ -76,9 +76,9 @@ impl<'a> Ground<'a> {
             image.unwrap_or_else(|| self.image("backend-app")),
             values(""),
         );
-        if third {
+        if let Some(third) = third {
             text.push_str(&format!(
-                "[services.backend-service]\nimage = \"{}\"\nport = 3000\nreplicas = 1\nexposure = \"internal\"\n{}\n",
+                "[services.backend-service]\nimage = \"{}\"\nport = 3000\nreplicas = 1\nexposure = \"internal\"\n{third}\n{}\n",
                 self.image("backend-service"),
                 values(""),
             ));

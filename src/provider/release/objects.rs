@@ -8,7 +8,7 @@ use super::Told;
 use super::error::DeployError;
 use super::work::Work;
 use crate::provider::Error;
-use crate::provider::kube::{Cluster, Target, marked_of};
+use crate::provider::kube::{Cluster, Judgement, Target, judge, marked_of};
 use crate::release::{Key, Object, Revision, objects, staged};
 
 /// How many objects are worked on at once.
@@ -47,7 +47,12 @@ impl Work<'_> {
             match result {
                 Ok(done) => {
                     (self.tell)(Told::Applied { object: target.to_string(), change: done.change });
-                    targets.push(target);
+                    // What is ready by this answer is not asked for again; a definition's kinds are served a while later.
+                    if judge(&done.live) == Judgement::Ready && target.kind != "CustomResourceDefinition" {
+                        (self.tell)(Told::Ready(target.to_string()));
+                    } else {
+                        targets.push(target);
+                    }
                 }
                 Err(error) => errors.push(error),
             }
