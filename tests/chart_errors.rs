@@ -35,6 +35,16 @@ fn a_nil_on_the_way_is_named_with_its_place() {
 }
 
 #[test]
+fn a_file_that_is_no_template_is_told_before_what_others_do() {
+    // The files are taken from the last to the first; of two that are none the first is told.
+    let failing = ("c.yaml", "{{ fail \"no luck\" }}");
+    let error = fail(&[failing, ("b.yaml", "{{ if }}"), ("a.yaml", "{{ nope }}")]);
+    assert_eq!((error.kind, error.frames[0].file.as_str()), (ErrorKind::Parse, "c/templates/b.yaml"));
+    let error = fail(&[failing, ("b.yaml", "{{ if }}"), ("_h.tpl", "{{ define \"h\" }}{{ nope }}{{ end }}")]);
+    assert_eq!((error.kind, error.frames[0].file.as_str()), (ErrorKind::Parse, "c/templates/b.yaml"));
+}
+
+#[test]
 fn the_calls_through_includes_are_told() {
     let error = fail(&[
         (

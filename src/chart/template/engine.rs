@@ -8,8 +8,9 @@ use super::bounds::{Bounds, Meter};
 use super::error::Error;
 use super::execute::Execution;
 use super::lines::{Lines, clean};
+use super::node::Source;
 use super::object::Object;
-use super::parser::{self, Parsed};
+use super::parser::{Parsed, parse};
 use super::scope::Scope;
 use super::text::Text;
 use crate::chart::host::Host;
@@ -47,11 +48,12 @@ impl std::fmt::Debug for Engine<'_> {
 }
 
 impl<'h> Engine<'h> {
-    /// Parses the templates, by their full names (`chart/charts/sub/templates/x.yaml`), in Helm's order:
-    /// the deepest first, so that what a parent chart defines wins over what its subcharts define.
+    /// Takes the templates, by their full names (`chart/charts/sub/templates/x.yaml`), in Helm's order:
+    /// the deepest first, so that what a parent chart defines wins over what its subcharts define. A file that
+    /// defines nothing is parsed when it is rendered, and not kept: most of a large chart is never there at once.
     ///
     /// # Errors
-    /// The first template that is none.
+    /// A file that defines templates is none, or one before it in that order.
     pub fn new(
         mut templates: BTreeMap<String, String>,
         options: Options,
@@ -62,11 +64,8 @@ impl<'h> Engine<'h> {
             let depth = |name: &str| name.matches('/').count();
             depth(right).cmp(&depth(left)).then_with(|| right.cmp(left))
         });
-        let scope = Rc::new(Scope::default());
-        for name in &order {
-            let text = templates.remove(name).unwrap_or_default();
-            scope.add(&parser::parse(name, text)?);
-        }
+        let source = |name: &String| Some(Source { name: name.clone(), text: templates.remove(name)? });
+        let scope = Scope::of(order.iter().filter_map(source).collect())?;
         let meter = Meter::new(options.bounds.clone());
         let (included, parsed) = (RefCell::default(), RefCell::default());
         Ok(Self { options, host, meter, scope, order, included, parsed })
@@ -89,10 +88,13 @@ impl<'h> Engine<'h> {
     /// As [`Self::render`], with the lines of the file that the text comes from.
     ///
     /// # Errors
-    /// The first action that failed, with its place and its callers.
+    /// The first file that is no template, as Helm parses all before it renders one; or else the first action that
+    /// failed, with its place and its callers.
     pub fn render_with_lines(&self, name: &str, root: &Object) -> Result<(String, Lines), Box<Error>> {
         self.included.borrow_mut().clear();
-        let (output, mut trace, tree) = Execution::run_file(self, &self.scope, name, root.clone())?;
+        let run = Execution::run_file(self, &self.scope, name, root.clone());
+        let (output, mut trace, tree) =
+            run.map_err(|error| self.scope.fault(&self.order).unwrap_or(error))?;
         let text = clean(output, &mut trace);
         // Most files of a chart are switched off and give nothing.
         let lines = if text.trim_start().is_empty() { Lines::default() } else { trace.lines(&tree.source) };
@@ -137,7 +139,8 @@ impl<'h> Engine<'h> {
         if let Some(parsed) = self.parsed.borrow().get(text) {
             return Ok(Rc::clone(parsed));
         }
-        let parsed = Rc::new(parser::parse("gotpl", text.lossy().into_owned())?);
+        let parsed =
+            Rc::new(parse(&Rc::new(Source { name: "gotpl".to_owned(), text: text.lossy().into_owned() }))?);
         self.parsed.borrow_mut().insert(text.clone(), Rc::clone(&parsed));
         Ok(parsed)
     }

@@ -49,7 +49,7 @@ impl<'e> Execution<'e> {
         dot: Object,
         depth: usize,
     ) -> Outcome<Vec<u8>> {
-        let tree = Self::find(scope, name)?;
+        let tree = scope.find(name)?.ok_or_else(|| Self::missing(scope, name))?;
         let mut execution = Self::start(engine, scope, tree, dot, depth)?;
         execution.finish()?;
         Ok(execution.output)
@@ -62,17 +62,15 @@ impl<'e> Execution<'e> {
         name: &str,
         dot: Object,
     ) -> Outcome<(Vec<u8>, Trace, Rc<Tree>)> {
-        let tree = Self::find(scope, name)?;
+        let tree = scope.file(name)?.ok_or_else(|| Self::missing(scope, name))?;
         let mut execution = Self::start(engine, scope, Rc::clone(&tree), dot, 0)?;
         execution.trace = Some(Trace::default());
         execution.finish()?;
         Ok((execution.output, execution.trace.unwrap_or_default(), tree))
     }
 
-    fn find(scope: &Scope, name: &str) -> Outcome<Rc<Tree>> {
-        scope.find(name).ok_or_else(|| {
-            no_template(scope, name, format!("no template {name:?} associated with template \"gotpl\""))
-        })
+    fn missing(scope: &Scope, name: &str) -> Box<Error> {
+        no_template(scope, name, format!("no template {name:?} associated with template \"gotpl\""))
     }
 
     fn start(
@@ -320,7 +318,7 @@ impl<'e> Execution<'e> {
     }
 
     fn template(&mut self, dot: &Object, span: Span, name: &str, pipe: Option<&Pipe>) -> Outcome<()> {
-        let Some(tree) = self.scope.find(name) else {
+        let Some(tree) = self.scope.find(name)? else {
             let error = no_template(&self.scope, name, format!("template {name:?} not defined"));
             return Err(self.place(error, span));
         };

@@ -21,11 +21,11 @@ pub(super) struct Parsed {
 }
 
 /// Parses a whole source.
-pub(super) fn parse(name: &str, text: String) -> Result<Parsed, Box<Error>> {
-    let source = Rc::new(Source { name: name.to_owned(), text });
+pub(super) fn parse(source: &Rc<Source>) -> Result<Parsed, Box<Error>> {
+    let name = source.name.as_str();
     let (tokens, fault) = tokens(&source.text);
     let mut parser = Parser {
-        source: &source,
+        source,
         tokens: &tokens,
         fault: &fault,
         position: 0,
@@ -40,7 +40,7 @@ pub(super) fn parse(name: &str, text: String) -> Result<Parsed, Box<Error>> {
         operands: Vec::new(),
     };
     let nodes = parser.file()?;
-    let main = Rc::new(Tree { name: name.into(), source: Rc::clone(&source), nodes });
+    let main = Rc::new(Tree { name: name.into(), source: Rc::clone(source), nodes });
     let mut defined = parser.defined;
     // A `define` under the file's own name competes with the file like any other.
     if let Some(at) = defined.iter().position(|tree| tree.name == main.name) {
@@ -50,7 +50,7 @@ pub(super) fn parse(name: &str, text: String) -> Result<Parsed, Box<Error>> {
         }
         if !defined[at].is_empty() {
             let message = format!("template: multiple definition of template {name:?}");
-            return Err(Error::parse(&source, source.text.len() as u32, message));
+            return Err(Error::parse(source, source.text.len() as u32, message));
         }
         defined.remove(at);
     }

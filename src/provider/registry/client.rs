@@ -9,6 +9,7 @@ use oci_client::errors::OciDistributionError;
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 
 use super::error::RegistryError;
 use super::login::Login;
@@ -27,6 +28,8 @@ pub struct Registry {
     login: Login,
     clock: Arc<dyn Clock>,
     session: Arc<Mutex<Option<Session>>>,
+    /// The first client, which is being made.
+    first: Arc<Mutex<Option<JoinHandle<Client>>>>,
 }
 
 /// A client that is logged in.
@@ -39,8 +42,16 @@ pub(super) struct Session {
 
 impl Registry {
     /// The registry of a host (with its port, where it is not the usual one); `plain` is without TLS.
+    ///
+    /// Call it as soon as it is known that the registry will be spoken to, within a runtime: a client reads this
+    /// machine's certificates, and does that aside.
     pub fn new(host: impl Into<String>, plain: bool, login: Login, clock: Arc<dyn Clock>) -> Self {
-        Self { host: host.into(), plain, login, clock, session: Arc::default() }
+        let host = host.into();
+        let made = {
+            let host = host.clone();
+            tokio::task::spawn_blocking(move || client(&host, plain))
+        };
+        Self { host, plain, login, clock, session: Arc::default(), first: Arc::new(Mutex::new(Some(made))) }
     }
 
     /// The registry's host.
@@ -68,17 +79,11 @@ impl Registry {
             None => 0,
         };
         let auth = self.login.credentials(&self.host).await?;
-        crate::provider::charts::http::use_ring();
-        let plain = if self.plain { vec![self.host.clone()] } else { Vec::new() };
-        let client = Client::new(ClientConfig {
-            protocol: ClientProtocol::HttpsExcept(plain),
-            connect_timeout: Some(Duration::from_secs(15)),
-            read_timeout: Some(Duration::from_secs(120)),
-            user_agent: concat!("platctl/", env!("CARGO_PKG_VERSION")),
-            // One request a blob, as containerd does; parts of 4 MiB are less than ECR takes.
-            use_monolithic_push: true,
-            ..ClientConfig::default()
-        });
+        let first = match self.first.lock().await.take() {
+            Some(made) => made.await.ok(),
+            None => None,
+        };
+        let client = first.unwrap_or_else(|| client(&self.host, self.plain));
         client.store_auth_if_needed(&self.host, &auth).await;
         let session = Session { client, auth, number };
         *held = Some(session.clone());
@@ -137,4 +142,18 @@ impl Registry {
             Err(error) => Err(error),
         }
     }
+}
+
+fn client(host: &str, plain: bool) -> Client {
+    crate::provider::charts::http::use_ring();
+    let plain = if plain { vec![host.to_owned()] } else { Vec::new() };
+    Client::new(ClientConfig {
+        protocol: ClientProtocol::HttpsExcept(plain),
+        connect_timeout: Some(Duration::from_secs(15)),
+        read_timeout: Some(Duration::from_secs(120)),
+        user_agent: concat!("platctl/", env!("CARGO_PKG_VERSION")),
+        // One request a blob, as containerd does; parts of 4 MiB are less than ECR takes.
+        use_monolithic_push: true,
+        ..ClientConfig::default()
+    })
 }
