@@ -25,9 +25,11 @@ fn a_switch_of_colours_loses_no_request() {
     load_is_counted_by_both_sides(&shop, &url);
     what_changes_no_pod_is_made_in_place(&shop, &url);
     what_does_not_get_ready_changes_nothing(&shop, &url);
+    a_load_balancer_is_waited_for(&shop, &url);
     a_killed_switch_is_gone_on_with(&shop, &url);
     what_stood_is_brought_back_in_the_free_colour(&shop, &url);
     the_strategy_can_be_changed_and_changed_back(&shop, &url);
+    as_many_pods_serve_as_before(&shop, &url);
     let told = ground.platctl("destroy demo --sandbox --yes", 0);
     assert!(told.contains("0 left") && ground.processes() == 0, "{told}");
 }
@@ -157,6 +159,28 @@ fn what_does_not_get_ready_changes_nothing(shop: &Shop<'_>, url: &str) {
     assert_eq!(shop.stands(), "blue");
 }
 
+/// Both colours are its targets until it finds the new pods healthy, and the old ones stay until it has let them go.
+fn a_load_balancer_is_waited_for(shop: &Shop<'_>, url: &str) {
+    let before = shop.color();
+    shop.write("blue-green", "patient");
+    // It takes twenty seconds and more.
+    shop.ground.cloud.pace("realistic");
+    let seen = load::beside(url, 0, || {
+        let told = shop.ground.platctl("up demo --sandbox --yes --timeout 15", 1);
+        assert!(told.contains("its load balancer does not take the new pods after 15 s"), "{told}");
+        assert!(told.contains("is initial (Target registration is in progress)"), "{told}");
+    });
+    nothing_lost(&seen);
+    assert!(seen.has("blue") && seen.has("green"), "both were its targets: {:?}", seen.pods);
+    assert_eq!(shop.color(), before, "it leads where it led");
+    shop.ground.cloud.pace("scaled=20");
+    let seen = load::beside(url, 0, || drop(shop.ground.platctl("up demo --sandbox --yes", 0)));
+    nothing_lost(&seen);
+    assert_eq!(shop.ground.cloud.targets(), ["healthy", "healthy"], "none is being let go any more");
+    shop.ground.cloud.pace("instant");
+    assert_ne!(shop.stands(), before);
+}
+
 /// Killed at moments spread over the whole of a switch.
 fn a_killed_switch_is_gone_on_with(shop: &Shop<'_>, url: &str) {
     const MOMENTS: u32 = 8;
@@ -216,4 +240,25 @@ fn the_strategy_can_be_changed_and_changed_back(shop: &Shop<'_>, url: &str) {
         nothing_lost(&seen);
         assert_eq!(shop.stands(), color);
     }
+}
+
+/// Where a scaler sets their number, the new pods are as many as the old ones before they serve.
+fn as_many_pods_serve_as_before(shop: &Shop<'_>, url: &str) {
+    let scaled = |shown: &str, least: u32| {
+        shop.write_more("blue-green", shown, &format!("autoscaling = {{ min = {least}, max = 4 }}"));
+        shop.ground.platctl("up demo --sandbox --yes", 0);
+        shop.ground.platctl("diff demo --sandbox --exit-code", 0);
+    };
+    scaled("three", 3);
+    let since = Instant::now();
+    while shop.ground.release(NAME)["ready"] != 3 {
+        assert!(since.elapsed() < Duration::from_secs(30), "the scaler's least is three");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let color = shop.color();
+    let seen = load::beside(url, 0, || scaled("three more", 1));
+    nothing_lost(&seen);
+    assert_ne!(shop.color(), color);
+    let release = shop.ground.release(NAME);
+    assert_eq!(release["endpoints"][0]["ready"], 3, "{release}");
 }

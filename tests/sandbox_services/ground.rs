@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::cloud::Cloud;
 use crate::images;
 
 /// The parts of the environment that stay.
@@ -38,6 +39,8 @@ pub(crate) struct Ground {
     folder: tempfile::TempDir,
     /// The images of the services, by digest.
     images: Vec<(&'static str, String)>,
+    /// The sandbox.
+    pub(crate) cloud: Cloud,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -54,11 +57,14 @@ impl Ground {
 
     fn with(push: impl FnOnce(&str, &Path) -> Vec<(&'static str, String)>) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ground = Self { folder: tempfile::tempdir().unwrap(), images: Vec::new(), _turn: turn };
+        let cloud = Cloud { host: String::new() };
+        let mut ground =
+            Self { folder: tempfile::tempdir().unwrap(), images: Vec::new(), cloud, _turn: turn };
         fs::create_dir(ground.folder.path().join("environments")).unwrap();
         let url = ground.platctl("sandbox start", 0);
         let url = url.lines().find(|line| line.starts_with("http://")).unwrap();
         ground.images = push(url, ground.folder.path());
+        url.trim_start_matches("http://").clone_into(&mut ground.cloud.host);
         ground
     }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod blue_green;
+mod cloud;
 mod ground;
 mod images;
 mod load;
