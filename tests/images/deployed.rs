@@ -4,13 +4,15 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::push::Sandboxed;
 use crate::support::Workspace;
 
-/// A service that tells on standard output what it is asked for.
+/// A service that tells on standard output what it is asked for, and ends when it is asked to.
 const MAIN: &str = r#"use std::io::{Read, Write};
 fn main() {
     let listener = std::net::TcpListener::bind(std::env::var("LISTEN_ADDR").unwrap()).expect("the address is free");
@@ -19,6 +21,9 @@ fn main() {
         let mut asked = [0; 1024];
         let read = stream.read(&mut asked).unwrap_or(0);
         println!("asked for {}", String::from_utf8_lossy(&asked[..read]).lines().next().unwrap_or_default());
+        if asked[..read].starts_with(b"GET /end ") {
+            std::process::exit(0);
+        }
         let body = shared::body(include_str!("../../words.txt"));
         let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
     }
@@ -28,6 +33,9 @@ fn main() {
 /// One that ends at once, with its reasons.
 const BROKEN: &str =
     "fn main() {\n    eprintln!(\"there is no more paper\");\n    std::process::exit(3);\n}\n";
+
+/// How long something may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn get(url: &str, path: &str) -> String {
     let host = url.strip_prefix("http://").unwrap();
@@ -48,6 +56,50 @@ fn status(place: &Workspace) -> Value {
 /// How a release is, and where it is reached.
 fn release<'a>(status: &'a Value, name: &str) -> &'a Value {
     status["releases"].as_array().unwrap().iter().find(|release| release["name"] == name).unwrap()
+}
+
+fn what_is_written_is_followed(place: &Workspace, url: &str, pod: &str) {
+    let mut followed = place.platctl("logs test hello --sandbox --follow --tail 1 --quiet");
+    let mut followed = followed.stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(followed.stdout.take().unwrap()).lines();
+    let (tell, told) = mpsc::channel();
+    let reading =
+        std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| tell.send(line)));
+    // From before, and of that the last one.
+    assert!(told.recv_timeout(PATIENCE).unwrap().starts_with(&format!("{pod} | asked for ")));
+    let since = Instant::now();
+    get(url, "/while-it-is-followed");
+    while !told.recv_timeout(PATIENCE).unwrap().contains("asked for GET /while-it-is-followed") {
+        assert!(since.elapsed() < PATIENCE, "it is not told");
+    }
+    assert!(followed.try_wait().unwrap().is_none(), "it goes on");
+    followed.kill().unwrap();
+    followed.wait().unwrap();
+    drop(told);
+    let _cut = reading.join().unwrap();
+}
+
+/// A container that ended is started again, and what it wrote in its life before is told apart.
+fn what_was_written_before_is_kept(place: &Workspace, url: &str, pod: &str) {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(b"GET /end HTTP/1.1\r\nHost: hello\r\n\r\n").unwrap();
+    let _ended = stream.read(&mut [0; 16]);
+    let since = Instant::now();
+    loop {
+        let told = status(place);
+        let found = &release(&told, "hello")["pods"][0];
+        if (&found["restarts"], &found["ready"]) == (&1.into(), &true.into()) {
+            assert_eq!(found["name"], pod, "it is the same pod");
+            break;
+        }
+        assert!(since.elapsed() < PATIENCE, "it is not started again: {found}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let (before, _) = place.run("logs test hello --sandbox --previous", 0);
+    assert!(before.contains(&format!("{pod} | asked for GET /while-it-is-followed")), "{before}");
+    assert!(before.contains("asked for GET /end"), "{before}");
+    let (now, _) = place.run("logs test hello --sandbox", 0);
+    assert!(!now.contains("/while-it-is-followed") && !now.contains("/end"), "{now}");
 }
 
 fn reaches_into_pods(place: &Workspace, pod: &str) {
@@ -101,6 +153,8 @@ fn services_are_built_deployed_changed_brought_back_and_removed() {
     let line = format!("{pod} | asked for GET /a-path-of-mine HTTP/1.1");
     assert!(out.contains(&line), "{line} is not in {out}");
 
+    what_is_written_is_followed(place, &url, pod);
+    what_was_written_before_is_kept(place, &url, pod);
     reaches_into_pods(place, pod);
     place.run("restart test hello --sandbox", 0);
     let again = status(place);

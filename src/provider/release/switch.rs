@@ -30,6 +30,10 @@ const UNASKED: Duration = Duration::from_secs(180);
 /// as long as connections are open, five minutes at most.
 const LETTING_GO: Duration = Duration::from_secs(120);
 
+/// By which a Service asks for a load balancer of AWS with pods as its targets; others lead to nodes, which stay.
+/// <https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/>
+const TARGETS: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
+
 /// The names that load balancers of AWS have.
 const AWS: &str = ".amazonaws.com";
 
@@ -41,7 +45,7 @@ pub(super) struct Switch {
     before: Map<String, Value>,
     /// What it is to select.
     after: Map<String, Value>,
-    /// The host name of its load balancer of AWS; empty where it has none.
+    /// The host name of its load balancer of AWS with pods as its targets; empty where it has none.
     balancer: String,
 }
 
@@ -203,7 +207,8 @@ fn switch(service: &Object, live: &Value) -> Option<Switch> {
         return None;
     }
     let host = live["status"]["loadBalancer"]["ingress"][0]["hostname"].as_str().unwrap_or_default();
-    let balanced = live["spec"]["type"] == "LoadBalancer" && host.ends_with(AWS);
+    let by_pod = live["metadata"]["annotations"][TARGETS] == "ip";
+    let balanced = live["spec"]["type"] == "LoadBalancer" && by_pod && host.ends_with(AWS);
     Some(Switch {
         service: service.clone(),
         before: before.clone(),
@@ -248,7 +253,7 @@ mod tests {
     #[test]
     fn only_what_is_to_lead_elsewhere_is_switched() {
         let live = |selector: Value, kind: &str, host: &str| {
-            json!({"spec": {"selector": selector, "type": kind},
+            json!({"metadata": {"annotations": {TARGETS: "ip"}}, "spec": {"selector": selector, "type": kind},
                 "status": {"loadBalancer": {"ingress": [{"hostname": host}]}}})
         };
         let green = service(json!({"app": "web", "color": "green"}));
@@ -257,7 +262,10 @@ mod tests {
         assert_eq!((found.before["color"].as_str(), found.balancer.as_str()), (Some("blue"), ""));
         let host = "k8s-web.elb.eu-central-1.amazonaws.com";
         assert_eq!(switch(&green, &live(blue.clone(), "LoadBalancer", host)).unwrap().balancer, host);
-        assert_eq!(switch(&green, &live(blue, "LoadBalancer", "10.0.0.1")).unwrap().balancer, "");
+        assert_eq!(switch(&green, &live(blue.clone(), "LoadBalancer", "10.0.0.1")).unwrap().balancer, "");
+        let mut by_node = live(blue, "LoadBalancer", host);
+        by_node["metadata"]["annotations"][TARGETS] = json!("instance");
+        assert_eq!(switch(&green, &by_node).unwrap().balancer, "", "nodes are its targets");
         assert!(switch(&green, &live(json!({"app": "web", "color": "green"}), "ClusterIP", "")).is_none());
         assert!(switch(&green, &live(Value::Null, "ClusterIP", "")).is_none(), "it has led nowhere");
         assert!(switch(&service(Value::Null), &live(json!({"app": "web"}), "ClusterIP", "")).is_none());
