@@ -360,7 +360,7 @@ fn images_are_built_on_a_base_that_is_what_its_digest_says() {
 }
 
 #[test]
-fn openssl_verifies_the_signature_of_a_key_of_kms() {
+fn openssl_and_cosign_verify_the_signature_of_a_key_of_kms() {
     if !wanted() {
         return;
     }
@@ -412,6 +412,35 @@ fn openssl_verifies_the_signature_of_a_key_of_kms() {
     };
     assert!(verifies(&file("payload", &payload)));
     assert!(!verifies(&file("forged", &[&payload[..], b" "].concat())));
+
+    let other = kms(endpoint, "CreateKey", &json!({ "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY" }));
+    let other = kms(endpoint, "GetPublicKey", &json!({ "KeyId": other["KeyMetadata"]["Arn"] }));
+    let image = format!("{}/hello@{digest}", registry.address);
+    for (key, ours) in [(&public, true), (&other, false)] {
+        let pem = pem(key["PublicKey"].as_str().unwrap());
+        if let Some(verified) = cosign_verifies(&file("key.pem", pem.as_bytes()), &image) {
+            assert_eq!(verified, ours, "by cosign");
+        }
+    }
+}
+
+/// A public key as a file that programs read. (RFC 7468, section 13.)
+fn pem(base64: &str) -> String {
+    let lines: Vec<&str> =
+        base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
+}
+
+/// Whether cosign takes an image's signature for one by a key; nothing where it is not installed.
+fn cosign_verifies(key: &Path, image: &str) -> Option<bool> {
+    let mut cosign = Command::new("cosign");
+    cosign.args(["verify", "--experimental-oci11", "--allow-http-registry", "--insecure-ignore-tlog=true"]);
+    cosign.arg("--key").arg(key).arg(image);
+    cosign.env("COSIGN_EXPERIMENTAL", "1").env("HOME", key.parent().unwrap());
+    match cosign.output() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        ended => Some(ended.unwrap().status.success()),
+    }
 }
 
 #[test]
