@@ -26,7 +26,7 @@ fn only_a_token_that_is_good_gets_in() {
     assert_eq!(of(Token { age: -10 * 60, ..Token::default() }), 401);
     assert_eq!(of(Token { age: 14 * 60, ..Token::default() }), 200);
     assert_eq!(of(Token { host: Some("sts.example.com"), ..Token::default() }), 401);
-    assert_eq!(of(Token { key: "AKIANOBODYKNOWSEXAMP", ..Token::default() }), 401);
+    assert_eq!(of(Token { key: "AKIAOFNOBODYEXAMPLE", ..Token::default() }), 401);
     assert_eq!(code(&ground, ""), 401);
     assert_eq!(code(&ground, "k8s-aws-v1.bm9uZQ"), 401);
     let mut cut = ground.token(&Token::default());
