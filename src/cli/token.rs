@@ -1,5 +1,7 @@
 //! `token`: a token for the environment's cluster, as an exec plugin of kubectl gives it.
 
+use std::time::SystemTime;
+
 use clap::Args;
 
 use super::args::EnvironmentArg;
@@ -20,7 +22,7 @@ pub(super) async fn run(context: &Context, args: &TokenArgs) -> Result<u8, Probl
     let environment = context.environment(&args.environment.environment)?;
     let name = cluster::name(&environment)?;
     let reader = connect(context, &environment).await?.read_only();
-    let token = reader.cluster_token(name).await.map_err(|error| call_problem(&error))?;
+    let token = reader.cluster_token(name, SystemTime::now()).await.map_err(|error| call_problem(&error))?;
     // Set by whoever runs exec plugins; it says which version of the answer is understood.
     let version = ExecVersion::asked(std::env::var("KUBERNETES_EXEC_INFO").ok().as_deref());
     context.printer.data_json(&exec_credential(version, &token.text, token.expires));

@@ -102,6 +102,22 @@ fn what_was_written_before_is_kept(place: &Workspace, url: &str, pod: &str) {
     assert!(!now.contains("/while-it-is-followed") && !now.contains("/end"), "{now}");
 }
 
+/// No token that was signed before this second is good any more.
+fn end_tokens(place: &Workspace) {
+    let endpoint = fs::read(place.root.join("state/sandbox/endpoint.json")).unwrap();
+    let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
+    let mut stream = TcpStream::connect(format!("127.0.0.1:{}", endpoint["port"])).unwrap();
+    let body = r#"{"end_tokens": true}"#;
+    let length = body.len();
+    let request = format!(
+        "POST /_sandbox/settings HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
 fn reaches_into_pods(place: &Workspace, pod: &str) {
     // A command of the image, its code passed on: a second one of it finds the first one's address taken.
     let (_, err) = place.run("exec test hello --sandbox -- /app/hello", 101);
@@ -114,6 +130,10 @@ fn reaches_into_pods(place: &Workspace, pod: &str) {
         place.platctl("port-forward test hello --sandbox --quiet").stdout(Stdio::piped()).spawn().unwrap();
     let mut here = String::new();
     BufReader::new(forward.stdout.take().unwrap()).read_line(&mut here).unwrap();
+    assert_eq!(get(here.trim(), "/"), "{\"status\": \"healthy\"}");
+    // Its token ends before its time, and it gets another one; tokens know whole seconds.
+    std::thread::sleep(Duration::from_millis(1100));
+    end_tokens(place);
     assert_eq!(get(here.trim(), "/"), "{\"status\": \"healthy\"}");
     forward.kill().unwrap();
     forward.wait().unwrap();

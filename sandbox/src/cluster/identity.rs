@@ -42,8 +42,8 @@ pub(super) fn verify(world: &World, place: &Place, host: &str, token: &str, now:
     let asks = signed.path == "/"
         && signed.parameter("Action") == "GetCallerIdentity"
         && signed.parameter("Version") == "2011-06-15";
-    let age = now.0 - signed_at(signed.parameter("X-Amz-Date"))?;
-    let timely = (-AHEAD..=GOOD_FOR).contains(&age);
+    let signed_at = signed_at(signed.parameter("X-Amz-Date"))?;
+    let timely = (-AHEAD..=GOOD_FOR).contains(&(now.0 - signed_at)) && signed_at >= world.tokens_from.0;
     let bounded =
         signed.parameter("X-Amz-Expires").parse::<u32>().is_ok_and(|seconds| (1..=900).contains(&seconds));
     let known_headers: Option<Vec<(&str, &str)>> = signed

@@ -31,7 +31,7 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
             Ok(json!({}))
         }
         ("GET", "/resources") => Ok(json!(services::inventory(owner.world()))),
-        ("POST", "/settings") => settings(owner, request),
+        ("POST", "/settings") => settings(owner, request, wall),
         ("POST", "/keys") => key(owner, request),
         ("POST", "/quotas") => quota(owner, request),
         ("POST", "/ecr/findings") => {
@@ -151,9 +151,11 @@ struct SettingsChange {
     consistency_delay_ms: Option<i64>,
     #[serde(default)]
     default_account: Option<String>,
+    #[serde(default)]
+    end_tokens: bool,
 }
 
-fn settings(owner: &mut Owner, request: &Request) -> Answered {
+fn settings(owner: &mut Owner, request: &Request, wall: Time) -> Answered {
     let change: SettingsChange = body(request)?;
     let world = Arc::make_mut(&mut owner.world);
     if let Some(enforce) = change.enforce_iam {
@@ -164,6 +166,10 @@ fn settings(owner: &mut Owner, request: &Request) -> Answered {
     }
     if let Some(account) = change.default_account {
         world.default_account = account;
+    }
+    if change.end_tokens {
+        // Tokens know whole seconds.
+        world.tokens_from = Time(wall.0 - wall.0.rem_euclid(1000));
     }
     Ok(json!({}))
 }

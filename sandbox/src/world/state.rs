@@ -40,6 +40,9 @@ pub struct World {
     /// For how many milliseconds of world time something new stays invisible (0: not at all).
     #[serde(default)]
     pub consistency_delay: i64,
+    /// Tokens of clusters that were signed before this wall time are refused, however young they are.
+    #[serde(default)]
+    pub tokens_from: Time,
     /// When ids were made that are still invisible to lists; empty without a delay.
     #[serde(default)]
     pub born: Table<Time>,
@@ -124,6 +127,7 @@ impl World {
             faults: Table::default(),
             enforce_iam: false,
             consistency_delay: 0,
+            tokens_from: Time::default(),
             born: Table::default(),
             accounts: BTreeMap::new(),
             sequence: 0,

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::discovery::Served;
-use super::failure::{failed, local};
+use super::failure::{failed, is_unauthorized, local};
 use crate::provider::aws::{ClusterPlace, ReadOnly};
 use crate::provider::{Class, Error};
 
@@ -44,12 +44,26 @@ pub struct Cluster {
     shared: Arc<Shared>,
 }
 
+/// Tells the time, by which tokens end.
+pub(super) type Now = Box<dyn Fn() -> SystemTime + Send + Sync>;
+
 struct Shared {
     access: Access,
-    /// The client in use, and until when its token is.
-    current: Mutex<Option<(Client, Option<SystemTime>)>>,
+    now: Now,
+    /// The client in use.
+    current: Mutex<Option<Current>>,
     /// What it serves, by `group/version`.
     served: StdMutex<BTreeMap<String, Vec<Served>>>,
+}
+
+/// A client with its token.
+#[derive(Clone)]
+struct Current {
+    client: Client,
+    /// Until when its token is used.
+    until: Option<SystemTime>,
+    /// How many were made before it.
+    number: u64,
 }
 
 /// A body and what it is.
@@ -61,24 +75,47 @@ pub(super) struct Body<'a> {
 impl Cluster {
     /// The cluster that is reached so. Nothing is asked of it yet.
     pub fn new(access: Access) -> Self {
-        let shared = Shared { access, current: Mutex::new(None), served: StdMutex::default() };
+        Self::at(access, Box::new(SystemTime::now))
+    }
+
+    /// The same, by a clock.
+    pub(super) fn at(access: Access, now: Now) -> Self {
+        let shared = Shared { access, now, current: Mutex::new(None), served: StdMutex::default() };
         Self { shared: Arc::new(shared) }
     }
 
-    /// A client whose token is valid for a while yet.
-    pub(super) async fn client(&self) -> Result<Client, Error> {
+    /// A client whose token is valid for a while yet, and is not the one that was `refused`.
+    async fn client(&self, refused: Option<u64>) -> Result<Current, Error> {
         let mut current = self.shared.current.lock().await;
-        if let Some((client, until)) = &*current
-            && until.is_none_or(|until| SystemTime::now() < until)
+        if let Some(current) = &*current
+            && current.until.is_none_or(|until| (self.shared.now)() < until)
+            && refused != Some(current.number)
         {
-            return Ok(client.clone());
+            return Ok(current.clone());
         }
         let (config, until) = self.config().await?;
         // What is set already is the same; without any, TLS has no cryptography.
         let _already_set = rustls::crypto::ring::default_provider().install_default();
         let client = Client::try_from(config).map_err(|error| failed("connect", error))?;
-        *current = Some((client.clone(), until));
-        Ok(client)
+        let number = current.as_ref().map_or(0, |current| current.number + 1);
+        Ok(current.insert(Current { client, until, number }).clone())
+    }
+
+    /// Does something with a client. Where its token is refused (it may have ended before its time: clocks differ, keys are
+    /// taken back), it is done once more with a new one, which whoever else was refused shares.
+    ///
+    /// # Errors
+    /// That there is no client; inside, why the call failed.
+    pub(super) async fn with_client<T, Call, Done>(&self, call: Call) -> Result<Result<T, kube::Error>, Error>
+    where
+        Call: Fn(Client) -> Done,
+        Done: Future<Output = Result<T, kube::Error>>,
+    {
+        let Current { client, number, .. } = self.client(None).await?;
+        match call(client).await {
+            Err(error) if is_unauthorized(&error) => Ok(call(self.client(Some(number)).await?.client).await),
+            other => Ok(other),
+        }
     }
 
     async fn config(&self) -> Result<(Config, Option<SystemTime>), Error> {
@@ -91,7 +128,7 @@ impl Cluster {
                 (Kubeconfig::read().map_err(|error| refused(&error))?, context.clone(), None)
             }
             Access::Eks { reader, name, place } => {
-                let token = reader.cluster_token(name).await?;
+                let token = reader.cluster_token(name, (self.shared.now)()).await?;
                 let document = json!({
                     "clusters": [{"name": name, "cluster":
                         {"server": place.endpoint, "certificate-authority-data": place.authority}}],
@@ -117,7 +154,11 @@ impl Cluster {
         body: Option<Body<'_>>,
     ) -> Result<Value, Error> {
         let request = self.request(operation, method, path, body)?;
-        self.client().await?.request(request).await.map_err(|error| failed(operation, error))
+        let answer = self.with_client(|client| {
+            let request = request.clone();
+            async move { client.request(request).await }
+        });
+        answer.await?.map_err(|error| failed(operation, error))
     }
 
     /// The same, where there may be nothing.
@@ -175,5 +216,141 @@ impl Cluster {
 
     pub(super) fn served(&self) -> &StdMutex<BTreeMap<String, Vec<Served>>> {
         &self.shared.served
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::*;
+    use crate::provider::aws::{Aws, CallSettings};
+
+    /// An API server that takes a token of EKS for 15 minutes from its signing, and none that was signed too early.
+    #[derive(Clone, Default)]
+    struct Door {
+        /// Seconds since 1970.
+        now: Arc<AtomicU64>,
+        /// Tokens that were signed before it are refused.
+        from: Arc<AtomicU64>,
+        /// Each request: when its token was signed, and the answer.
+        seen: Arc<StdMutex<Vec<(u64, u16)>>>,
+    }
+
+    impl Door {
+        fn open() -> (Self, Cluster) {
+            let door = Self { now: Arc::new(AtomicU64::new(1_767_323_045)), ..Self::default() };
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let endpoint = format!("http://{}", listener.local_addr().unwrap());
+            let doorman = door.clone();
+            std::thread::spawn(move || {
+                for stream in listener.incoming().map_while(Result::ok) {
+                    let doorman = doorman.clone();
+                    std::thread::spawn(move || doorman.serve(&stream));
+                }
+            });
+            let credentials = Credentials::new(
+                "AKIAIOSFODNN7EXAMPLE",
+                "wJalrXUtnFEMI/K7MDENG+bPxRfiCY",
+                None,
+                None,
+                "test",
+            );
+            let config = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .region(Region::new("eu-central-1"))
+                .credentials_provider(SharedCredentialsProvider::new(credentials))
+                .build();
+            let reader = ReadOnly::new(Aws::new(config, "dev", CallSettings::default()));
+            let place = ClusterPlace { endpoint, authority: String::new() };
+            let access = Access::Eks { reader, name: "dev-eks".to_owned(), place };
+            let now = Arc::clone(&door.now);
+            let clock = move || SystemTime::UNIX_EPOCH + Duration::from_secs(now.load(Ordering::SeqCst));
+            (door, Cluster::at(access, Box::new(clock)))
+        }
+
+        fn serve(&self, mut stream: &TcpStream) {
+            let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+            while let Some(_request) = lines.next() {
+                let head: Vec<String> = lines.by_ref().take_while(|line| !line.is_empty()).collect();
+                let token = head.iter().find_map(|line| line.split_once("k8s-aws-v1.")).unwrap().1;
+                let url = String::from_utf8(URL_SAFE_NO_PAD.decode(token).unwrap()).unwrap();
+                let date = url.split_once("X-Amz-Date=").unwrap().1.split('&').next().unwrap();
+                let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).unwrap();
+                let signed = signed.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second() as u64;
+                let is_good = self.now.load(Ordering::SeqCst) <= signed + 15 * 60
+                    && signed >= self.from.load(Ordering::SeqCst);
+                let (code, body) = match is_good {
+                    true => (200, r#"{"kind":"APIVersions"}"#),
+                    false => {
+                        (401, r#"{"kind":"Status","status":"Failure","reason":"Unauthorized","code":401}"#)
+                    }
+                };
+                self.seen.lock().unwrap().push((signed, code));
+                let answer = format!("HTTP/1.1 {code} x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+
+        fn pass(&self, seconds: u64) {
+            self.now.fetch_add(seconds, Ordering::SeqCst);
+        }
+
+        /// How many requests were refused, and how many tokens were seen.
+        fn told(&self) -> (usize, usize) {
+            let seen = self.seen.lock().unwrap();
+            let tokens: std::collections::BTreeSet<u64> = seen.iter().map(|(signed, _)| *signed).collect();
+            (seen.iter().filter(|(_, code)| *code == 401).count(), tokens.len())
+        }
+    }
+
+    async fn call(cluster: &Cluster) -> Result<Value, Error> {
+        cluster.call("reach", Method::GET, "/api", None).await
+    }
+
+    #[tokio::test]
+    async fn a_run_that_outlasts_its_token_never_sends_one_that_has_ended() {
+        let (door, cluster) = Door::open();
+        for _ in 0..60 {
+            call(&cluster).await.unwrap();
+            door.pass(50);
+        }
+        // 50 minutes by tokens of 14.
+        assert_eq!(door.told(), (0, 4));
+        door.pass(3600);
+        call(&cluster).await.unwrap();
+        assert_eq!(door.told(), (0, 5));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_ends_before_its_time_is_renewed_once_for_all() {
+        let (door, cluster) = Door::open();
+        call(&cluster).await.unwrap();
+        door.pass(60);
+        door.from.store(door.now.load(Ordering::SeqCst), Ordering::SeqCst);
+        let calls = futures_util::future::join_all((0..8).map(|_| call(&cluster))).await;
+        assert!(calls.iter().all(Result::is_ok), "{calls:?}");
+        let (refused, tokens) = door.told();
+        assert!((1..=8).contains(&refused), "{refused}");
+        assert_eq!(tokens, 2);
+        call(&cluster).await.unwrap();
+        assert_eq!(door.told(), (refused, 2), "nothing is refused any more");
+    }
+
+    #[tokio::test]
+    async fn who_is_not_let_in_asks_twice_and_no_more() {
+        let (door, cluster) = Door::open();
+        door.from.store(u64::MAX, Ordering::SeqCst);
+        let error = call(&cluster).await.unwrap_err();
+        assert_eq!(error.class, Class::Denied);
+        assert_eq!(door.seen.lock().unwrap().len(), 2);
     }
 }

@@ -23,6 +23,15 @@ pub(super) fn failed(operation: &'static str, error: kube::Error) -> Error {
     }
 }
 
+/// Whether the API server does not know who we are.
+pub(super) fn is_unauthorized(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => status.code == 401,
+        kube::Error::UpgradeConnection(UpgradeConnectionError::ProtocolSwitch(status)) => *status == 401,
+        _ => false,
+    }
+}
+
 fn class_of(code: u16, message: &str) -> Class {
     match code {
         404 => Class::NotFound,

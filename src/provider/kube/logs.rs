@@ -48,8 +48,11 @@ impl ClusterReader {
     ) -> Result<impl Stream<Item = Result<LogLine, Error>> + Send + use<>, Error> {
         const NAME: &str = "read logs";
         let request = self.inner().request(NAME, Method::GET, &path(query), None)?;
-        let client = self.inner().client().await?;
-        let bytes = client.request_stream(request).await.map_err(|error| failed(NAME, error))?;
+        let bytes = self.inner().with_client(|client| {
+            let request = request.clone();
+            async move { client.request_stream(request).await }
+        });
+        let bytes = bytes.await?.map_err(|error| failed(NAME, error))?;
         let lines = bytes.lines().map(|line| match line {
             Ok(line) => Ok(stamped(&line)),
             Err(error) => Err(Error { class: Class::Unavailable, ..local(NAME, error.to_string()) }),

@@ -59,10 +59,13 @@ impl Cluster {
         input: Option<mpsc::Receiver<Vec<u8>>>,
         tell: &mut (dyn FnMut(Stream, &[u8]) + Send),
     ) -> Result<i32, Error> {
-        let pods: Api<Pod> = Api::namespaced(self.client().await?, &at.namespace);
         let how = AttachParams::default().container(at.name.as_str()).stdin(input.is_some());
-        let process = pods.exec(&at.pod, command.to_vec(), &how).await;
-        let mut process = process.map_err(|error| failed(EXEC, error))?;
+        let process = self.with_client(|client| {
+            let pods: Api<Pod> = Api::namespaced(client, &at.namespace);
+            let how = &how;
+            async move { pods.exec(&at.pod, command.to_vec(), how).await }
+        });
+        let mut process = process.await?.map_err(|error| failed(EXEC, error))?;
         let (out, err, status) = (process.stdout(), process.stderr(), process.take_status());
         let sending = input.zip(process.stdin()).map(|(mut input, mut to)| {
             tokio::spawn(async move {
@@ -97,8 +100,11 @@ impl Cluster {
         port: u16,
     ) -> Result<impl AsyncRead + AsyncWrite + Unpin + Send + use<>, Error> {
         const NAME: &str = "connect to a pod";
-        let pods: Api<Pod> = Api::namespaced(self.client().await?, namespace);
-        let mut forwarder = pods.portforward(pod, &[port]).await.map_err(|error| failed(NAME, error))?;
+        let forwarder = self.with_client(|client| {
+            let pods: Api<Pod> = Api::namespaced(client, namespace);
+            async move { pods.portforward(pod, &[port]).await }
+        });
+        let mut forwarder = forwarder.await?.map_err(|error| failed(NAME, error))?;
         forwarder.take_stream(port).ok_or_else(|| local(NAME, "the API server gave no stream"))
     }
 }

@@ -154,9 +154,11 @@ impl Cluster {
             paths.collection, target.name
         );
         let request = self.request("watch", Method::GET, &path, None)?;
-        let client = self.client().await?;
-        let events = client.request_events::<Value>(request).await;
-        let events = events.map_err(|error| super::failure::failed("watch", error))?;
+        let events = self.with_client(|client| {
+            let request = request.clone();
+            async move { client.request_events::<Value>(request).await }
+        });
+        let events = events.await?.map_err(|error| super::failure::failed("watch", error))?;
         let mut events = std::pin::pin!(events);
         while let Some(event) = events.next().await {
             match event {
@@ -208,8 +210,11 @@ impl Cluster {
                 "/api/v1/namespaces/{namespace}/pods/{pod}/log?container={container}&previous={previous}&tailLines={LINES}"
             );
             let Ok(request) = self.request("read logs", Method::GET, &path, None) else { break };
-            let Ok(client) = self.client().await else { break };
-            match client.request_text(request).await {
+            let text = self.with_client(|client| {
+                let request = request.clone();
+                async move { client.request_text(request).await }
+            });
+            match text.await.unwrap_or_else(|_| Ok(String::new())) {
                 Ok(text) if !text.is_empty() => {
                     return text.lines().map(|line| format!("  | {line}")).collect();
                 }

@@ -35,6 +35,16 @@ fn only_a_token_that_is_good_gets_in() {
 }
 
 #[test]
+fn tokens_can_be_ended_before_their_time() {
+    let ground = Ground::new();
+    let [old, new] = [2, 0].map(|age| ground.token(&Token { age, ..Token::default() }));
+    assert_eq!((code(&ground, &old), code(&ground, &new)), (200, 200));
+    ground.aws("POST", "/_sandbox/settings", "sandbox", r#"{ "end_tokens": true }"#);
+    let new = ground.token(&Token::default());
+    assert_eq!((code(&ground, &old), code(&ground, &new)), (401, 200));
+}
+
+#[test]
 fn an_entry_without_policies_may_nothing_and_one_of_a_namespace_only_there() {
     let other = "arn:aws:iam::123456789012:user/other";
     let ground = Ground::with(|client| {

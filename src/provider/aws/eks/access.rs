@@ -37,12 +37,12 @@ impl ReadOnly {
         })
     }
 
-    /// A token for a cluster, by the credentials of this connection. No call is made but what the credentials
+    /// A token for a cluster, signed at a time, by the credentials of this connection. No call is made but what the credentials
     /// themselves need.
     ///
     /// # Errors
     /// [`Class::Denied`] when there are no credentials.
-    pub async fn cluster_token(&self, cluster: &str) -> Result<ClusterToken, Error> {
+    pub async fn cluster_token(&self, cluster: &str, at: SystemTime) -> Result<ClusterToken, Error> {
         let aws = self.inner();
         let denied = |message: String| Error {
             class: Class::Denied,
@@ -52,6 +52,6 @@ impl ReadOnly {
         let credentials = provider.provide_credentials().await;
         let credentials = credentials.map_err(|error| denied(format!("no credentials: {error}")))?;
         let audience = Audience { cluster, region: aws.region(), endpoint: aws.endpoint() };
-        presign(audience, credentials, SystemTime::now())
+        presign(audience, credentials, at)
     }
 }

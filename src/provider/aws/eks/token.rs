@@ -66,6 +66,8 @@ pub(super) fn presign(
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(SIGNED_FOR);
+    // What is signed by a session ends with it.
+    let expires = credentials.expiry().map_or(at + USED_FOR, |end| end.min(at + USED_FOR));
     let identity = Identity::from(credentials);
     let params = v4::SigningParams::builder()
         .identity(&identity)
@@ -82,7 +84,7 @@ pub(super) fn presign(
     let mut request = http::Request::get(&url).body(()).map_err(|error| failed(&error))?;
     signed.into_parts().0.apply_to_request_http1x(&mut request);
     let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(request.uri().to_string()));
-    Ok(ClusterToken { text, expires: at + USED_FOR })
+    Ok(ClusterToken { text, expires })
 }
 
 /// The regional endpoint: the authenticator knows it for every region, and the global one is far from most.
@@ -160,5 +162,13 @@ mod tests {
         let token = token(None, "eu-central-1");
         assert_eq!(token.expires, SystemTime::UNIX_EPOCH + AT + Duration::from_secs(840));
         assert!(!format!("{token:?}").contains(PREFIX));
+        // A session may end sooner.
+        for (ends, used) in [(300, 300), (3600, 840)] {
+            let at = SystemTime::UNIX_EPOCH + AT;
+            let [ends, used] = [ends, used].map(|seconds| at + Duration::from_secs(seconds));
+            let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, Some(ends), "test");
+            let audience = Audience { cluster: "dev-eks", region: "eu-central-1", endpoint: None };
+            assert_eq!(presign(audience, credentials, at).unwrap().expires, used);
+        }
     }
 }
