@@ -77,20 +77,40 @@ impl Ground {
     /// The same with another secret key.
     pub(crate) fn run_with(&self, secret: &str, verb: &str, code: i32) -> (String, String) {
         let mut words = verb.split_whitespace();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
-        command.current_dir(self.folder.path()).arg(words.next().unwrap()).arg(&self.environment).args(words);
+        let mut command = self.command(secret);
+        command.arg(words.next().unwrap()).arg(&self.environment).args(words);
         if self.peer.is_none() {
             command.arg("--sandbox");
         } else if verb.starts_with("up") || verb.starts_with("destroy") {
             command.arg("--yes");
         }
-        command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", secret);
-        command.env("AWS_EC2_METADATA_DISABLED", "true");
         let output = command.output().unwrap();
         let out = String::from_utf8(output.stdout).unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(code), "platctl {verb}\n{out}\n{err}");
         (out, err)
+    }
+
+    /// The binary in the folder, with a key, and nothing that other runs have fetched.
+    fn command(&self, secret: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
+        command.current_dir(self.folder.path()).env("PLATCTL_CACHE", self.cache());
+        command.env("AWS_ACCESS_KEY_ID", ACCESS_KEY).env("AWS_SECRET_ACCESS_KEY", secret);
+        command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command
+    }
+
+    /// Where what is fetched is kept.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.folder.path().join("cache")
+    }
+
+    /// Runs a whole command line, which must succeed, and gives stdout. What it names of the environment's own comes to
+    /// call the binary again, as kubectl would.
+    pub(crate) fn line(&self, line: &str) -> String {
+        let output = self.command("secret").args(line.split_whitespace()).output().unwrap();
+        assert!(output.status.success(), "platctl {line}\n{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// The plan of a diff.

@@ -9,6 +9,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[cfg(feature = "sandbox")]
+mod controller;
+#[cfg(feature = "sandbox")]
 mod door;
 #[cfg(feature = "sandbox")]
 mod existing;

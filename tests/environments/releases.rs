@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::ground::Ground;
 
 /// The environment on the sandbox as if that were AWS, with images that lie elsewhere, and whoever owns the keys.
-async fn shop(sandbox: &Ground) -> Ground {
+pub(crate) async fn shop(sandbox: &Ground) -> Ground {
     sandbox.run("status", 0);
     let owner = json!({"access_key": "AKIAIOSFODNN7EXAMPLE", "account": "123456789012", "secret": "secret"});
     sandbox.control("POST", "/keys", &owner).await;
@@ -28,7 +28,7 @@ async fn shop(sandbox: &Ground) -> Ground {
     ground
 }
 
-fn statuses(ground: &Ground, release: &str) -> Vec<String> {
+pub(crate) fn statuses(ground: &Ground, release: &str) -> Vec<String> {
     let (out, _) = ground.run(&format!("history {release} --json"), 0);
     let history: Value = serde_json::from_str(&out).unwrap();
     let revisions = history["revisions"].as_array().unwrap().iter();
