@@ -214,6 +214,14 @@ async fn lint_finds_what_does_not_work() {
     let folder = app();
     let chart = folder.path().join("app");
     let path = chart.to_str().unwrap();
+    // Kubernetes would refuse most of what the chart says of its service.
+    let report = verb(folder.path(), &["lint", path]).await.unwrap();
+    let told = "[ERROR] templates/service.yaml: line 1: Service test-release: spec.port: there is no such field (did you mean `ports`?)";
+    assert!(report.data.contains(told), "{}", report.data);
+    assert!(report.failed);
+    let service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: {{ .Values.port }}}]}\n";
+    write(folder.path(), &[("app/templates/service.yaml", service)]);
     let report = verb(folder.path(), &["lint", path]).await.unwrap();
     assert!(report.data.contains("[INFO] Chart.yaml: icon is recommended"), "{}", report.data);
     assert!(report.data.ends_with("1 chart(s) linted, 0 chart(s) failed\n") && !report.failed);

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use super::api::{self, Schemas};
 use super::host::Host;
 use super::load::{Metadata, from_files};
 use super::manifest::split;
 use super::model::{Chart, File};
-use super::render::{RenderError, RenderOptions, missing_dependencies, render};
+use super::render::{RenderError, RenderOptions, Rendered, missing_dependencies, render};
 use super::semver::Version;
 use super::template::{self, Capabilities};
 use super::value::{Object, Value};
@@ -187,8 +188,14 @@ impl Lint {
         let mut how = RenderOptions::install("test-release", &options.namespace);
         how.capabilities.clone_from(&options.capabilities);
         how.skip_schema = options.skip_schema;
+        // What a chart requires and nobody gave is nothing in its objects then: only those of a chart that
+        // renders without that are held against Kubernetes' schemas.
+        let whole = render(chart.clone(), given, &how, host);
+        if let Ok(rendered) = &whole {
+            self.kubernetes(rendered, &prefix);
+        }
         how.templates = template::Options { lint: true, ..template::Options::default() };
-        match render(chart, given, &how, host) {
+        match whole.or_else(|_| render(chart, given, &how, host)) {
             Err(RenderError::Schema(error)) => self.add(Severity::Error, "values.yaml", error.to_string()),
             Err(error) => {
                 let mut message = error.to_string();
@@ -207,6 +214,18 @@ impl Lint {
                         self.object(path, &object.content);
                     }
                 }
+            }
+        }
+    }
+
+    fn kubernetes(&mut self, rendered: &Rendered, prefix: &str) {
+        let mut schemas = Schemas::default();
+        api::learn(rendered, &mut schemas);
+        for finding in api::check(rendered, &mut schemas, &|_| false).findings {
+            if let Some(path) = finding.template.strip_prefix(prefix)
+                && !path.starts_with("charts/")
+            {
+                self.add(Severity::Error, path, format!("line {}: {}", finding.line, finding.message()));
             }
         }
     }

@@ -6,6 +6,7 @@
 //! through a trait the caller passes in; the same input gives the same bytes; hostile input ends in an
 //! error, never in a panic, a hang or unbounded memory.
 
+pub mod api;
 pub mod capabilities;
 mod fields;
 mod functions;

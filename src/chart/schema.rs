@@ -47,11 +47,10 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
         Ok(validator) => validator,
         Err(error) => return vec![format!("- values.schema.json is no usable schema: {error}")],
     };
-    let mut instance = match serde_json::to_value(Value::Map(values.clone())) {
+    let instance = match as_json(Value::Map(values.clone())) {
         Ok(instance) => instance,
         Err(error) => return vec![format!("- the values have no form in JSON: {error}")],
     };
-    whole_numbers(&mut instance);
     if validator.is_valid(&instance) {
         return Vec::new();
     }
@@ -61,6 +60,16 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
         format!("- at '{path}': {error}")
     };
     validator.iter_errors(&instance).map(describe).collect()
+}
+
+/// A value as a schema is held against it.
+///
+/// # Errors
+/// When it has no form in JSON.
+pub(super) fn as_json(value: Value) -> Result<serde_json::Value, serde_json::Error> {
+    let mut instance = serde_json::to_value(value)?;
+    whole_numbers(&mut instance);
+    Ok(instance)
 }
 
 /// Writes floats without a fraction as whole numbers: values are floats to Helm, and `1` is what was written.

@@ -1,6 +1,6 @@
 //! What every verb starts from: the folder, the printer, the environment's files and its state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -16,6 +16,7 @@ use crate::model::{Address, Desired, Kind, Name, Spec};
 use crate::plan::Scope;
 use crate::provider::aws::Aws;
 use crate::provider::release::Charts;
+use crate::release::Rendering;
 use crate::state::store::{Error as StoreError, LocalStore, Owner};
 use crate::ui::{Printer, Problem};
 use crate::{blueprint, release, ui};
@@ -36,6 +37,8 @@ pub(super) struct Environment {
     pub(super) store: LocalStore,
     /// The charts that its releases are made of.
     pub(super) charts: Charts,
+    /// Those of its releases that were rendered.
+    pub(super) renderings: BTreeMap<Address, Rendering>,
     /// The services and components that are not deployed, and why.
     pub(super) left_out: Vec<LeftOut>,
     /// Whether a chart that does not come with platctl is wanted, and was not fetched yet.
@@ -102,13 +105,14 @@ impl Context {
             desired.resources.insert(address, spec);
         }
         let fetched: Vec<Chart> = chart.into_iter().collect();
-        let charts = release::complete(&mut desired, &cluster.version, &fetched).map_err(|error| {
+        let completed = release::complete(&mut desired, &cluster.version, &fetched).map_err(|error| {
             Problem::from_error(USAGE, &error)
                 .hint("the values of services come from their settings and their `values`")
                 .hint("nothing was touched")
         })?;
+        let release::Completed { charts, renderings } = completed;
         let (name, charts) = (name.to_owned(), charts.into_iter().collect());
-        Ok(Environment { name, mention, loaded, desired, store, charts, left_out, lacks_chart })
+        Ok(Environment { name, mention, loaded, desired, store, charts, renderings, left_out, lacks_chart })
     }
 
     /// Works an environment out again, since a chart was fetched.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::connect::{Connection, call_problem};
 use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
 use super::images::{self, Finished};
-use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, signals};
+use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, misfits, signals};
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
@@ -122,6 +122,7 @@ pub(super) async fn plan_up(
     let mut observed = observed.map_err(|error| unreadable(&error))?;
     observed.extend(remembered);
     let mut plan = plan_of(environment, state, &observed, Purpose::Up, way.scope)?;
+    misfits::refuse(context, environment, &plan)?;
     let mut built = BTreeMap::new();
     if way.build {
         built = images::build(context, environment, state, &plan).await?;

@@ -26,6 +26,7 @@ mod init;
 mod kubeconfig;
 mod left;
 mod logs;
+mod misfits;
 mod output;
 mod release;
 mod releases_view;

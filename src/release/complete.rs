@@ -1,10 +1,12 @@
 //! From releases that name a chart to releases whose objects a plan can show.
 
+use std::collections::BTreeMap;
+
 use super::builtin::Builtin;
-use super::rendering::{RenderingError, Subject, render};
+use super::rendering::{Rendering, RenderingError, Subject, render};
 use crate::chart::Chart;
 use crate::chart::load::LoadError;
-use crate::model::{Desired, Spec};
+use crate::model::{Address, Desired, Spec};
 
 /// A release that cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -25,8 +27,17 @@ pub enum CompleteError {
     Rendering(#[from] RenderingError),
 }
 
+/// What no plan holds of releases.
+#[derive(Clone, Debug, Default)]
+pub struct Completed {
+    /// The charts that they are made of.
+    pub charts: Vec<Chart>,
+    /// Each of them as it was rendered.
+    pub renderings: BTreeMap<Address, Rendering>,
+}
+
 /// Renders the releases of an environment that are not rendered yet, from the charts that come with platctl and those that
-/// were fetched. Gives the charts that they are made of, which no plan holds.
+/// were fetched.
 ///
 /// # Errors
 /// The first release that cannot be rendered.
@@ -34,9 +45,9 @@ pub fn complete(
     desired: &mut Desired,
     kubernetes: &str,
     fetched: &[Chart],
-) -> Result<Vec<Chart>, CompleteError> {
-    let mut charts = Vec::new();
-    for spec in desired.resources.values_mut() {
+) -> Result<Completed, CompleteError> {
+    let mut completed = Completed::default();
+    for (address, spec) in &mut desired.resources {
         let Spec::Release(release) = spec else { continue };
         if !release.objects.is_empty() {
             // Taken over from what is recorded, where its chart is not at hand.
@@ -57,7 +68,8 @@ pub fn complete(
         let rendering = render(&chart, subject, release.values.value(), &release.makes_once)?;
         release.objects = rendering.masked();
         release.chart = chart.label();
-        charts.push(chart);
+        completed.charts.push(chart);
+        completed.renderings.insert(address.clone(), rendering);
     }
-    Ok(charts)
+    Ok(completed)
 }

@@ -3,7 +3,8 @@
 //! Pure: a chart is rendered (`rendering`) and taken apart into objects (`object`), those are staged (`stage`), and a revision is
 //! recorded (`revision`, `compose`) in Helm 4's own storage format (`storage`), so that `helm list`, `history`,
 //! `rollback` and `get` read our releases and we read theirs. `history` decides what a rollback makes, what may
-//! still stand of earlier revisions, and which of them are dropped; `recolor` gives a recorded revision in its other colour. Who may use it: `cli`. It uses `model`, `chart`
+//! still stand of earlier revisions, and which of them are dropped; `recolor` gives a recorded revision in its other colour;
+//! `misfit` finds what Kubernetes would refuse. Who may use it: `cli`. It uses `model`, `chart`
 //! and `config`, and knows no cluster: applying, waiting and reading Secrets are `provider::kube`'s.
 //!
 //! Laws: whatever Helm stored is given back whole when only its status changes; nothing that is over the size that a
@@ -14,6 +15,7 @@ mod compare;
 mod complete;
 mod compose;
 mod history;
+mod misfit;
 mod object;
 mod recolor;
 mod rendering;
@@ -24,9 +26,10 @@ mod storage;
 pub use crate::chart::manifest::HookEvent;
 pub use builtin::Builtin;
 pub use compare::{has_all_of, restate, seen_as};
-pub use complete::{CompleteError, complete};
+pub use complete::{CompleteError, Completed, complete};
 pub use compose::{Composition, compose};
 pub use history::{HistoryError, excess, rollback, standing, stood_last};
+pub use misfit::{Misfits, misfits};
 pub use object::{Key, ManifestError, Object, objects};
 pub use recolor::in_color;
 pub use rendering::{Rendering, RenderingError, Subject, render, render_on};

@@ -12,6 +12,8 @@ mod chart_support;
 mod controller;
 mod deploy;
 mod helm;
+mod lookup;
+mod misfits;
 mod server;
 
 use chart_support::{Oracle, peers};
@@ -25,6 +27,7 @@ fn releases_are_shared_with_helm_on_a_real_api_server() {
     let server = Server::start();
     let mut helm = Oracle::start();
     helm::hold(&server, &mut helm);
+    lookup::hold(&server, &mut helm);
 }
 
 /// What holds of the real server holds of the sandbox's clusters.
@@ -47,4 +50,11 @@ fn services_are_deployed_to_a_real_api_server() {
     let mut helm = Oracle::start();
     deploy::hold(&server, &mut helm);
     blue_green::hold(&server, &mut helm);
+}
+
+#[test]
+fn what_is_found_before_there_is_a_cluster_a_real_api_server_refuses() {
+    if peers() {
+        misfits::hold(&Server::start());
+    }
 }

@@ -101,12 +101,18 @@ impl Server {
     }
 
     pub(crate) fn kubectl(&self, arguments: &str) -> String {
+        self.try_kubectl(arguments).unwrap_or_else(|told| panic!("kubectl {arguments}: {told}"))
+    }
+
+    /// The same, where it may fail: what it said.
+    pub(crate) fn try_kubectl(&self, arguments: &str) -> Result<String, String> {
         let mut command = Command::new("kubectl");
         command.args(["--kubeconfig", &self.kubeconfig()]).args(arguments.split_whitespace());
         let output = command.output().unwrap();
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "kubectl {arguments}: {told}");
-        String::from_utf8(output.stdout).unwrap()
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+        }
+        Ok(String::from_utf8(output.stdout).unwrap())
     }
 
     pub(crate) fn get(&self, arguments: &str) -> Value {
@@ -132,13 +138,15 @@ impl Server {
         assert!(command.output().unwrap().status.success(), "{path}");
     }
 
+    /// What platctl makes of a command line.
+    pub(crate) fn output(&self, arguments: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_platctl"));
+        command.current_dir(self.folder.path()).args(arguments.split_whitespace()).output().unwrap()
+    }
+
     /// Runs platctl, and gives what it says on both streams; the exit code must be the expected one.
     pub(crate) fn platctl(&self, arguments: &str, code: i32) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_platctl"))
-            .current_dir(self.folder.path())
-            .args(arguments.split_whitespace())
-            .output()
-            .unwrap();
+        let output = self.output(arguments);
         let told =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "platctl {arguments}\n{told}");

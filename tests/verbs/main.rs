@@ -5,6 +5,7 @@
 mod doctor;
 mod engine;
 mod leak;
+mod misfits;
 mod place;
 #[cfg(feature = "sandbox")]
 mod sandbox;
