@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use platctl::blueprint::{self, LeftOut, Site};
+use platctl::blueprint::{self, LeftOut, Renamed, Site, WithReleases};
 use platctl::config::{self, Memory, Style};
 use platctl::model::kubernetes::{Release, Strategy};
 use platctl::model::{Desired, Spec};
@@ -41,7 +41,7 @@ fn expand_at(text: &str, site: Site) -> (Desired, Vec<LeftOut>) {
     let files: Memory = [("dev", text.to_owned())].into_iter().collect();
     let loaded = config::load(&files, "dev");
     let loaded = loaded.unwrap_or_else(|findings| panic!("{}", findings.render(Style::Plain)));
-    let (mut desired, left_out) =
+    let WithReleases { mut desired, left_out, .. } =
         blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform), site);
     complete(&mut desired, "1.33", &[controller()]).unwrap();
     assert_eq!(desired.dangling(), []);
@@ -161,7 +161,7 @@ fn an_image_that_is_built_here_comes_before_its_release() {
     std::fs::create_dir(&environments).unwrap();
     std::fs::write(environments.join("dev.toml"), text).unwrap();
     let loaded = config::load(&config::Folder::new(environments), "dev").unwrap();
-    let (mut desired, left_out) =
+    let WithReleases { mut desired, left_out, .. } =
         blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform), Site::default());
     complete(&mut desired, "1.33", &[]).unwrap();
     assert_eq!(left_out, []);
@@ -186,6 +186,48 @@ fn what_cannot_be_deployed_is_left_out_and_said() {
     assert!(left_out[0].why.contains("no digest") && left_out[1].why.contains("Secrets Manager"));
     assert!(desired.resources.contains_key(&"release.frontend-app".parse().unwrap()));
     assert!(!desired.resources.contains_key(&"release.backend-app".parse().unwrap()));
+}
+
+/// A private name is a load balancer's: where there is none, whoever calls it is given the Service's own name.
+#[test]
+fn without_load_balancers_variables_name_the_services() {
+    let variable = |desired: &Desired| {
+        let deployment = release(desired, "frontend-app").objects["Deployment shop/frontend-app"].value();
+        let variables =
+            deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap().clone();
+        let found = |name: &str| variables.iter().find(|one| one["name"] == name).unwrap()["value"].clone();
+        [found("BACKEND_URL"), found("BACKEND_SERVICE_URL")]
+    };
+    let with = |balanced: bool, url: &str| {
+        let text = environment(balanced, "").replace("http://api.backend.internal", url);
+        let loaded = config::load(&[("dev", text)].into_iter().collect::<Memory>(), "dev").unwrap();
+        let mut added =
+            blueprint::add_releases(&loaded.platform, blueprint::expand(&loaded.platform), Site::default());
+        complete(&mut added.desired, "1.33", &[]).unwrap();
+        (variable(&added.desired), added.renamed)
+    };
+    let renamed = |value: &str| {
+        vec![Renamed {
+            service: "frontend-app".to_owned(),
+            variable: "BACKEND_SERVICE_URL".to_owned(),
+            value: value.to_owned(),
+        }]
+    };
+    for (url, value) in [
+        ("http://api.backend.internal", "http://backend-service"),
+        ("http://api.backend.internal:80/v1?x=1", "http://backend-service:80/v1?x=1"),
+        ("api.backend.internal:80", "backend-service:80"),
+    ] {
+        assert_eq!(with(false, url), ([json!("http://backend-app-service"), json!(value)], renamed(value)));
+    }
+    for (balanced, url) in [
+        (true, "http://api.backend.internal"),
+        (false, "http://api.backend.internal.example.com"),
+        (false, "http://my-api.backend.internal"),
+        (false, "http://elsewhere/?next=http://api.backend.internal"),
+    ] {
+        assert_eq!(with(balanced, url), ([json!("http://backend-app-service"), json!(url)], Vec::new()));
+    }
 }
 
 /// What stands for the load balancer controller's chart: it looks its certificate up, and throws dice without one.

@@ -94,6 +94,13 @@ impl Client {
         self.owner.handle(&request, self.wall).reply
     }
 
+    /// Sends a request of nobody's, with no body.
+    pub(crate) fn anonymous(&mut self, method: &str, path: &str) -> Reply {
+        let (query, headers, body) = (String::new(), Vec::new(), Bytes::new());
+        let request = Request { method: method.into(), path: path.into(), query, headers, body };
+        self.owner.handle(&request, self.wall).reply
+    }
+
     /// Makes a call that must succeed.
     #[track_caller]
     pub(crate) fn ok(&mut self, service: &str, operation: &str, input: Value) -> Value {

@@ -24,7 +24,7 @@ mod registry;
 mod releases;
 
 pub use expansion::{cluster_name, expand};
-pub use releases::{LeftOut, Site, add_releases};
+pub use releases::{LeftOut, Renamed, Site, WithReleases, add_releases};
 
 /// The chart of the load balancer controller, which does not come with platctl.
 pub const CONTROLLER_CHART: &str = controller::CHART;

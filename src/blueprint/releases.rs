@@ -25,6 +25,28 @@ pub struct LeftOut {
     pub why: &'static str,
 }
 
+/// A variable that names a service otherwise than its file does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// The service that has the variable.
+    pub service: String,
+    /// The variable.
+    pub variable: String,
+    /// What it holds now.
+    pub value: String,
+}
+
+/// An environment with its releases.
+#[derive(Clone, Debug)]
+pub struct WithReleases {
+    /// All that it consists of.
+    pub desired: Desired,
+    /// What is not deployed.
+    pub left_out: Vec<LeftOut>,
+    /// Private names that nothing would resolve here, and what stands for them.
+    pub renamed: Vec<Renamed>,
+}
+
 /// What the settings do not say of where releases go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Site {
@@ -36,13 +58,13 @@ pub struct Site {
 
 /// Adds the releases to what an environment consists of, their objects not rendered yet: `chart` holds the chart's name
 /// alone. In a cluster of ours they wait for it and for what is around it; one that exists already is there.
-pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> (Desired, Vec<LeftOut>) {
+pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> WithReleases {
     let Platform { environment, settings, buildable } = platform;
-    let mut left_out = Vec::new();
+    let (mut left_out, mut renamed) = (Vec::new(), Vec::new());
     if !settings.deploy.enabled {
         let why = "`deploy.enabled` is false";
         left_out.extend(settings.enabled_services().map(|(name, _)| LeftOut { what: name.to_owned(), why }));
-        return (desired, left_out);
+        return WithReleases { desired, left_out, renamed };
     }
     let mut expansion = Expansion { environment, settings, buildable, desired };
     let mut before = Vec::new();
@@ -61,13 +83,14 @@ pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> (Desir
         }
     }
     if deployed.is_empty() {
-        return (expansion.desired, left_out);
+        return WithReleases { desired: expansion.desired, left_out, renamed };
     }
     let namespace = release(&expansion, NAMESPACE, NAMESPACE, namespace_values(!before.is_empty()));
     before.push(expansion.add(NAMESPACE, namespace));
     let services = Services { settings, balanced };
     for (name, service, image) in deployed {
         let mut values = services.values(environment, name, service, image);
+        renamed.extend(services.rename(name, &mut values));
         merge(&mut values, &json!(service.values));
         let on_failure = match service.on_failure {
             WhenFailed::Keep => OnFailure::Keep,
@@ -79,7 +102,7 @@ pub fn add_releases(platform: &Platform, desired: Desired, site: Site) -> (Desir
         let reference = expansion.add(name, spec);
         add_record(&mut expansion, &services, service, &reference);
     }
-    (expansion.desired, left_out)
+    WithReleases { desired: expansion.desired, left_out, renamed }
 }
 
 pub(super) fn release(expansion: &Expansion<'_>, name: &str, chart: &str, values: Value) -> Release {
@@ -222,6 +245,26 @@ impl Services<'_> {
         values
     }
 
+    /// Where nothing makes load balancers, private names lead nowhere: variables name the Services themselves.
+    fn rename(&self, name: &str, values: &mut Value) -> Vec<Renamed> {
+        let mut renamed = Vec::new();
+        let Some(variables) = values["env"].as_object_mut().filter(|_| !self.balanced) else {
+            return renamed;
+        };
+        for (called, service) in self.settings.enabled_services() {
+            let Some(label) = &service.dns_name else { continue };
+            let private = format!("{label}.{}", self.settings.dns.zone);
+            for (variable, held) in variables.iter_mut() {
+                let value =
+                    held.as_str().and_then(|text| with_host(text, &private, &address(called, service)));
+                let Some(value) = value else { continue };
+                *held = value.as_str().into();
+                renamed.push(Renamed { service: name.to_owned(), variable: variable.clone(), value });
+            }
+        }
+        renamed
+    }
+
     fn calls(&self, service: &Service) -> Vec<Value> {
         let called = service.calls.iter().filter_map(|name| {
             let called = self.settings.services.get(name).filter(|called| called.enabled)?;
@@ -233,6 +276,20 @@ impl Services<'_> {
         });
         called.collect()
     }
+}
+
+/// The name of a service's Service, as its chart has it (`service.address`).
+fn address(name: &str, service: &Service) -> String {
+    let chosen = json!(service.values)["service"]["name"].as_str().map(str::to_owned);
+    chosen.unwrap_or_else(|| format!("{}-service", name.strip_suffix("-service").unwrap_or(name)))
+}
+
+/// A URL, or a host with or without a port, that leads to another host; none when it does not name this one.
+fn with_host(text: &str, host: &str, other: &str) -> Option<String> {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let rest = text[start..].strip_prefix(host)?;
+    let ends = rest.is_empty() || rest.starts_with([':', '/', '?']);
+    ends.then(|| format!("{}{other}{rest}", &text[..start]))
 }
 
 /// The service's name in the private zone: it waits for the load balancer's own, and goes before it.

@@ -39,6 +39,9 @@ pub(super) struct Global {
     /// How time passes in a sandbox that this starts
     #[arg(long, global = true, value_name = "instant|realistic|scaled=N")]
     pub(super) latency: Option<String>,
+    /// With --sandbox: deploy into a real cluster, a context of your kubeconfig
+    #[arg(long, global = true, value_name = "kubeconfig[=CONTEXT]")]
+    pub(super) cluster: Option<String>,
     /// Print data as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,

@@ -8,7 +8,7 @@ use super::{FAILED, USAGE};
 use crate::config::schema::ExistingCluster;
 use crate::model::Spec;
 use crate::provider::aws::{ClusterPlace, ReadOnly};
-use crate::provider::kube::{Access, Cluster, ClusterReader};
+use crate::provider::kube::{self, Access, Cluster, ClusterReader};
 use crate::provider::{Class, Error};
 use crate::ui::Problem;
 
@@ -42,6 +42,34 @@ pub(super) fn context(existing: &ExistingCluster) -> Access {
         file: existing.kubeconfig.clone().map(PathBuf::from),
         context: existing.context.clone(),
     }
+}
+
+/// The cluster that `--cluster kubeconfig[=CONTEXT]` names. Without a context there must be only one to choose: nothing
+/// is ever done to whichever cluster is current.
+pub(super) fn of_this_machine(flag: &str) -> Result<ExistingCluster, Problem> {
+    let wrong = |why: String| Problem::new(USAGE, why).hint("nothing was touched");
+    let chosen = match flag.strip_prefix("kubeconfig") {
+        Some("") => None,
+        Some(rest) if rest.len() > 1 && rest.starts_with('=') => Some(&rest[1..]),
+        _ => {
+            let usage = "it is --cluster kubeconfig, or --cluster kubeconfig=CONTEXT";
+            return Err(wrong(format!("--cluster does not know `{flag}`")).hint(usage));
+        }
+    };
+    let contexts = kube::contexts().map_err(|error| Problem::from_error(USAGE, &error))?;
+    let context = match (chosen, &contexts[..]) {
+        (Some(chosen), all) if all.iter().any(|name| name == chosen) => chosen.to_owned(),
+        (None, [only]) => only.clone(),
+        (_, []) => return Err(wrong("the kubeconfig has no context".to_owned())),
+        (chosen, all) => {
+            let why = match chosen {
+                Some(chosen) => format!("the kubeconfig has no context `{chosen}`"),
+                None => "the kubeconfig has several contexts".to_owned(),
+            };
+            return Err(wrong(why).hint(format!("choose one: --cluster kubeconfig={}", all.join(" | "))));
+        }
+    };
+    Ok(ExistingCluster { kubeconfig: None, context, load_balancers: false })
 }
 
 /// The environment's cluster, ready to be asked. Only for one of EKS AWS is asked where it is.

@@ -24,6 +24,8 @@ pub(super) struct Connection {
     pub(super) account: String,
     /// The sandbox's address, when it is the sandbox.
     pub(super) sandbox: Option<String>,
+    /// Whether one address stands for all services.
+    pub(super) has_own_endpoint: bool,
 }
 
 impl Connection {
@@ -51,6 +53,8 @@ impl Connection {
     pub(super) async fn last_logs(&self) -> Result<Duration, Problem> {
         match &self.sandbox {
             Some(url) => sandbox::scaled(url, LAST_LOGS).await,
+            // One address for all services is none of AWS's, and what is there has no controllers that write.
+            None if self.has_own_endpoint => Ok(Duration::ZERO),
             None => Ok(LAST_LOGS),
         }
     }
@@ -95,7 +99,9 @@ pub(super) fn announce(context: &Context, environment: &Environment, connection:
         (None, account) => format!("account {account}"),
     };
     let region = connection.aws.region();
-    context.printer.say(&format!("{} · {region} · {place}", paint.bold(&environment.name)));
+    let existing = environment.loaded.platform.settings.cluster.existing.as_ref();
+    let cluster = existing.map(|existing| format!(" · cluster {}", existing.context)).unwrap_or_default();
+    context.printer.say(&format!("{} · {region} · {place}{cluster}", paint.bold(&environment.name)));
 }
 
 /// Connects without a single call: nothing is known yet of the account.
@@ -104,17 +110,21 @@ pub(super) async fn reach(context: &Context, environment: &Environment) -> Resul
     let (config, sandbox) = if context.global.sandbox {
         let endpoint = sandbox::ensure(context).await?;
         // The sandbox's world has every account; the key that we use belongs to the one that the file names.
-        sandbox::own_key(&endpoint, settings.account_id.as_deref().unwrap_or("123456789012")).await?;
+        let account = settings.account_id.as_deref().unwrap_or("123456789012");
+        sandbox::own_key(&endpoint, account).await?;
+        // The nodes of a real cluster pull from its registry, and know no login for it.
+        sandbox::open_registry(&endpoint, account, &settings.region, context.global.cluster.is_some())
+            .await?;
         (sandbox_config(settings, &endpoint), Some(endpoint))
     } else {
         (real_config(settings).await?, None)
     };
     // Rates are kept for AWS itself; an endpoint of one's own says itself when it is too much.
-    let own_endpoint = config.endpoint_url().is_some();
-    let pacing = if own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
+    let has_own_endpoint = config.endpoint_url().is_some();
+    let pacing = if has_own_endpoint { Pacing::OnceThrottled } else { Pacing::Documented };
     let calls = CallSettings { pacing, ..CallSettings::default() };
     let aws = Aws::new(config, &environment.name, calls);
-    Ok(Connection { aws, account: String::new(), sandbox, clusters: None })
+    Ok(Connection { aws, account: String::new(), sandbox, has_own_endpoint, clusters: None })
 }
 
 /// An environment of which nothing is in AWS: nobody is asked for credentials, and no call is made.
@@ -128,7 +138,13 @@ fn without_aws(context: &Context, environment: &Environment) -> Connection {
         None => "nothing in AWS".to_owned(),
     };
     context.printer.say(&format!("{} · {place}", paint.bold(&environment.name)));
-    Connection { aws, account: String::new(), sandbox: None, clusters: clusters(environment, None) }
+    Connection {
+        aws,
+        account: String::new(),
+        sandbox: None,
+        has_own_endpoint: false,
+        clusters: clusters(environment, None),
+    }
 }
 
 /// The clusters that the environment's releases may be in: the one that its file names, and those of the account.

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 
 use super::args::{Global, ScopeArgs};
-use super::{FAILED, USAGE, upstream};
-use crate::blueprint::{LeftOut, Site};
+use super::{FAILED, USAGE, cluster, upstream};
+use crate::blueprint::{LeftOut, Renamed, Site, WithReleases};
 use crate::chart::Chart;
 use crate::config::schema::Settings;
 use crate::config::{self, Loaded, Style};
@@ -41,6 +41,8 @@ pub(super) struct Environment {
     pub(super) renderings: BTreeMap<Address, Rendering>,
     /// The services and components that are not deployed, and why.
     pub(super) left_out: Vec<LeftOut>,
+    /// The variables that name a service otherwise than the file does.
+    pub(super) renamed: Vec<Renamed>,
     /// Whether a chart that does not come with platctl is wanted, and was not fetched yet.
     pub(super) lacks_chart: bool,
 }
@@ -72,7 +74,11 @@ impl Context {
 
     /// An environment as it is named on a command line, so that a command in a hint can be typed as it stands.
     pub(super) fn mention(&self, name: &str) -> String {
-        if self.global.sandbox { format!("{name} --sandbox") } else { name.to_owned() }
+        match (&self.global.cluster, self.global.sandbox) {
+            (Some(cluster), true) => format!("{name} --sandbox --cluster {cluster}"),
+            (None, true) => format!("{name} --sandbox"),
+            (_, false) => name.to_owned(),
+        }
     }
 
     /// Loads an environment, tells its warnings, and works out what it is to be.
@@ -100,7 +106,8 @@ impl Context {
         let recorded = if lacks_chart { recorded_controller(&store, &mention)? } else { None };
         let site = Site { sandbox, controller: chart.is_some() || recorded.is_some() };
         let desired = blueprint::expand(&loaded.platform);
-        let (mut desired, left_out) = blueprint::add_releases(&loaded.platform, desired, site);
+        let WithReleases { mut desired, left_out, renamed } =
+            blueprint::add_releases(&loaded.platform, desired, site);
         if let Some((address, spec)) = recorded {
             desired.resources.insert(address, spec);
         }
@@ -112,7 +119,18 @@ impl Context {
         })?;
         let release::Completed { charts, renderings } = completed;
         let (name, charts) = (name.to_owned(), charts.into_iter().collect());
-        Ok(Environment { name, mention, loaded, desired, store, charts, renderings, left_out, lacks_chart })
+        Ok(Environment {
+            name,
+            mention,
+            loaded,
+            desired,
+            store,
+            charts,
+            renderings,
+            left_out,
+            renamed,
+            lacks_chart,
+        })
     }
 
     /// Works an environment out again, since a chart was fetched.
@@ -122,7 +140,10 @@ impl Context {
 
     fn load(&self, name: &str, with_images: bool) -> Result<Loaded, Problem> {
         match config::load(&self.files(), name) {
-            Ok(loaded) => {
+            Ok(mut loaded) => {
+                if let Some(cluster) = &self.global.cluster {
+                    loaded.platform.settings.cluster.existing = Some(cluster::of_this_machine(cluster)?);
+                }
                 let mut warnings = loaded.warnings.clone();
                 warnings.list.retain(|finding| with_images || finding.code != config::NO_PACKAGE);
                 if !warnings.is_empty() {

@@ -11,7 +11,7 @@ use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, misfits, signals}
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
-use crate::blueprint::LeftOut;
+use crate::blueprint::{LeftOut, Renamed};
 use crate::model::{Address, Kind, Known, Observed, Spec};
 use crate::plan::{self, Input, Plan, Purpose, Refusal, Scope};
 use crate::provider::{Class, Error, Look, WorldReader};
@@ -196,6 +196,11 @@ fn refused(refusal: &Refusal, environment: &Environment) -> Problem {
 pub(super) fn tell_left_out(context: &Context, environment: &Environment) {
     for LeftOut { what, why } in &environment.left_out {
         context.printer.say(&format!("{what} is not deployed: {why}"));
+    }
+    for Renamed { service, variable, value } in &environment.renamed {
+        context
+            .printer
+            .say(&format!("{service}: {variable} is {value}, as nothing makes load balancers here"));
     }
 }
 

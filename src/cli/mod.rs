@@ -94,9 +94,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {
-    let Global { latency, sandbox, .. } = &context.global;
+    let Global { latency, sandbox, cluster, .. } = &context.global;
     if latency.is_some() && !sandbox && !matches!(verb, Verb::Sandbox(_)) {
         return Err(Problem::new(USAGE, "--latency is about the sandbox").hint("add --sandbox"));
+    }
+    if cluster.is_some() && !sandbox {
+        return Err(Problem::new(USAGE, "--cluster is about the sandbox").hint("add --sandbox").hint(
+            "the cluster of a real environment stands in its file: [cluster.existing] context = \"...\"",
+        ));
     }
     // The SDK's futures are deep; without optimisation they need more than tokio's 2 MiB.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();

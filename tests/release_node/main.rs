@@ -15,19 +15,39 @@ mod controller;
 mod life;
 #[path = "../sandbox_services/load.rs"]
 mod load;
+mod sandbox;
 #[path = "../release_peers/server.rs"]
 mod server;
 mod shop;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chart_support::{Oracle, peers};
 use server::Server;
+
+/// There is room for one node at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 #[test]
 fn services_live_on_a_real_node() {
     if !peers() {
         return;
     }
+    let _turn = turn();
     let server = Server::node();
     let mut helm = Oracle::start();
     life::hold(&server, &mut helm);
+}
+
+#[test]
+fn the_sandbox_deploys_into_a_real_node() {
+    if !peers() {
+        return;
+    }
+    let _turn = turn();
+    sandbox::holds_the_services(&Server::node());
 }

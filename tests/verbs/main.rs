@@ -75,6 +75,48 @@ fn a_wrong_command_line_is_64_and_help_is_no_error() {
     assert!(err.contains("kind.name"), "{err}");
 }
 
+/// Nothing is ever done to whichever cluster happens to be current.
+#[test]
+fn a_real_cluster_for_the_sandbox_is_chosen_by_name() {
+    let workplace = Workplace::new();
+    let kubeconfig = workplace.0.path().join("kubeconfig");
+    let with = |contexts: &[&str], arguments: &str| {
+        let listed: Vec<String> = contexts
+            .iter()
+            .map(|name| format!("{{name: {name}, context: {{cluster: c, user: u}}}}"))
+            .collect();
+        let current = contexts.first().unwrap_or(&"");
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: {current:?}\ncontexts: [{}]\n\
+             clusters: [{{name: c, cluster: {{server: \"http://127.0.0.1:9\"}}}}]\nusers: [{{name: u, user: {{}}}}]\n",
+            listed.join(", ")
+        );
+        fs::write(&kubeconfig, text).unwrap();
+        let output = workplace.command(arguments).env("KUBECONFIG", &kubeconfig).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told) = with(&["kind-dev"], "graph dev --cluster kubeconfig");
+    assert!(code == 64 && told.contains("--sandbox") && told.contains("[cluster.existing]"), "{told}");
+    for (contexts, flag, word) in [
+        (&["kind-dev", "prod"][..], "kubeconfig", "kubeconfig=kind-dev | prod"),
+        (&["kind-dev"], "kubeconfig=kind-prod", "no context `kind-prod`"),
+        (&[], "kubeconfig", "has no context"),
+        (&["kind-dev"], "kubeconfig=", "kubeconfig=CONTEXT"),
+        (&["kind-dev"], "minikube", "`minikube`"),
+    ] {
+        let (code, told) = with(contexts, &format!("graph dev --sandbox --cluster {flag}"));
+        assert!(code == 64 && told.contains(word), "{flag}: {code} {told}");
+    }
+    for flag in ["kubeconfig", "kubeconfig=kind-dev"] {
+        let (code, told) = with(&["kind-dev"], &format!("graph dev --sandbox --cluster {flag}"));
+        assert_eq!(code, 0, "{told}");
+    }
+    let output =
+        workplace.command("graph dev --sandbox --cluster kubeconfig").env("KUBECONFIG", &kubeconfig).output();
+    let graph = String::from_utf8(output.unwrap().stdout).unwrap();
+    assert!(graph.contains("repository") && !graph.contains("node_group"), "{graph}");
+}
+
 #[test]
 fn without_a_terminal_up_needs_yes_and_touches_nothing() {
     let workplace = Workplace::new();

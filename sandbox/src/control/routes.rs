@@ -38,6 +38,10 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
             let world = Arc::make_mut(&mut owner.world);
             services::ecr::seed_findings(world, &request.body).map_err(|text| (400, text))
         }
+        ("POST", "/ecr/open") => {
+            let world = Arc::make_mut(&mut owner.world);
+            services::ecr::open_registry(world, &request.body).map_err(|text| (400, text))
+        }
         (_, path) if path.starts_with("/kubernetes/") => {
             kubernetes::change(owner, path.trim_start_matches("/kubernetes"), request, wall)
         }

@@ -28,24 +28,25 @@ impl Scope {
     pub(super) fn of(files: Vec<Source>) -> Result<Rc<Self>, Box<Error>> {
         let files: Vec<Rc<Source>> = files.into_iter().map(Rc::new).collect();
         let mut scope = Self::default();
+        let mut waiting = BTreeMap::new();
         for (at, file) in files.iter().enumerate() {
-            if defines(&file.text) {
-                match parse(file) {
-                    Ok(parsed) => scope.add(&parsed),
-                    Err(fault) => return Err(first_fault(&files[..at]).unwrap_or(fault)),
-                }
+            if !defines(&file.text) {
+                waiting.insert(file.name.clone(), Rc::clone(file));
+                continue;
+            }
+            match parse(file) {
+                Ok(parsed) => scope.add(&parsed),
+                Err(fault) => return Err(first_fault(&files[..at]).unwrap_or(fault)),
             }
         }
         // Where a file has the name of a template, the order decides which it is.
-        let is_contested = |file: &Rc<Source>| scope.trees.borrow().contains_key(&*file.name);
-        if files.iter().any(|file| !defines(&file.text) && is_contested(file)) {
+        if waiting.keys().any(|name| scope.trees.borrow().contains_key(name.as_str())) {
             scope = Self::default();
             for file in &files {
                 scope.add(&parse(file)?);
             }
         } else {
-            let waiting = files.into_iter().filter(|file| !defines(&file.text));
-            scope.waiting = waiting.map(|file| (file.name.clone(), file)).collect();
+            scope.waiting = waiting;
         }
         Ok(Rc::new(scope))
     }
@@ -121,10 +122,16 @@ impl Scope {
 
 /// Whether a source may hold a `define` or a `block`.
 fn defines(text: &str) -> bool {
-    text.split("{{").skip(1).any(|action| {
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        rest = &rest[at + 1..];
+        let Some(action) = rest.strip_prefix('{') else { continue };
         let action = action.strip_prefix('-').unwrap_or(action).trim_start_matches([' ', '\t', '\r', '\n']);
-        action.starts_with("define") || action.starts_with("block")
-    })
+        if action.starts_with("define") || action.starts_with("block") {
+            return true;
+        }
+    }
+    false
 }
 
 fn first_fault<'a>(files: impl IntoIterator<Item = &'a Rc<Source>>) -> Option<Box<Error>> {

@@ -82,7 +82,7 @@ impl Coalescing<'_> {
                         continue;
                     };
                     // Nulls for a chart inside this one are kept: they act when its turn comes.
-                    let is_chart = chart.dependencies.iter().any(|dependency| dependency.name() == key);
+                    let is_chart = chart.dependencies.iter().any(|dependency| dependency.name() == &*key);
                     let nulls = if is_chart { Nulls::Keep } else { nulls };
                     if nulls == Nulls::Remove {
                         drop_nulls(&default);
@@ -98,7 +98,7 @@ impl Coalescing<'_> {
                             Node::Leaf(_) => {}
                         }
                     }
-                    insert(target, &key, default);
+                    insert(target, key, default);
                 }
             }
         }
@@ -120,18 +120,18 @@ impl Coalescing<'_> {
             let existing = get(&target_globals, &key);
             match (value, existing) {
                 (Node::Table(table), None) => {
-                    insert(&target_globals, &key, Node::Table(shallow_copy(&table)));
+                    insert(&target_globals, key, Node::Table(shallow_copy(&table)));
                 }
                 (Node::Table(table), Some(Node::Table(existing))) => {
                     let copy = shallow_copy(&table);
                     self.tables(&copy, &existing, Nulls::Keep);
-                    insert(&target_globals, &key, Node::Table(copy));
+                    insert(&target_globals, key, Node::Table(copy));
                 }
                 (Node::Table(_), Some(Node::Leaf(_))) => {
                     self.warn(format!("Conflict: cannot merge map onto non-map for {key:?}. Skipping."));
                 }
                 (Node::Leaf(_), Some(Node::Table(_))) => self.warn(format!("key {key} is table. Skipping")),
-                (leaf, _) => insert(&target_globals, &key, leaf),
+                (leaf, _) => insert(&target_globals, key, leaf),
             }
         }
         insert(target, GLOBAL, Node::Table(target_globals));
@@ -145,11 +145,11 @@ impl Coalescing<'_> {
 
 /// Puts `source` below `target`, table by table; `target` wins, and shares the tables it takes over.
 pub(super) fn tables(target: &Table, source: &Table, nulls: Nulls, warnings: &mut Vec<Warning>) {
-    let was_set: std::collections::BTreeSet<String> =
+    let was_set: std::collections::BTreeSet<Rc<str>> =
         entries(source).into_iter().filter(|(_, node)| !node.is_null()).map(|(key, _)| key).collect();
     for (key, node) in entries(target) {
         if node.is_null() {
-            insert(source, &key, Node::null());
+            insert(source, key, Node::null());
         }
     }
     for (key, value) in entries(source) {
@@ -158,7 +158,7 @@ pub(super) fn tables(target: &Table, source: &Table, nulls: Nulls, warnings: &mu
             (Some(held), _) if nulls == Nulls::Remove && held.is_null() && was_set.contains(&key) => {
                 remove(target, &key);
             }
-            (None, value) => insert(target, &key, value),
+            (None, value) => insert(target, key, value),
             (Some(Node::Table(held)), Node::Table(value)) if Rc::ptr_eq(&held, &value) => {}
             (Some(Node::Table(held)), Node::Table(value)) => tables(&held, &value, nulls, warnings),
             (Some(Node::Leaf(_)), Node::Table(_)) => {

@@ -12,7 +12,7 @@ use super::error::ValuesError;
 use crate::chart::value::{Object, Value};
 
 /// A table that several places may hold.
-pub(super) type Table = Rc<RefCell<BTreeMap<String, Node>>>;
+pub(super) type Table = Rc<RefCell<BTreeMap<Rc<str>, Node>>>;
 
 /// A value in which tables are shared.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Node {
 
 /// A fresh copy of `members`, nothing in it shared.
 pub(super) fn from_object(members: &Object) -> Table {
-    let nodes = members.iter().map(|(key, value)| (key.clone(), Node::from_value(value))).collect();
+    let nodes = members.iter().map(|(key, value)| (key.as_str().into(), Node::from_value(value))).collect();
     Rc::new(RefCell::new(nodes))
 }
 
@@ -72,19 +72,34 @@ fn object_at(table: &Table, depth: usize) -> Result<Object, ValuesError> {
     if depth > MAX_DEPTH {
         return Err(ValuesError::Endless);
     }
-    let value = |(key, node): (&String, &Node)| {
+    let value = |(key, node): (&Rc<str>, &Node)| {
         let value = match node {
             Node::Leaf(leaf) => leaf.as_ref().clone(),
             Node::Table(table) => Value::Map(object_at(table, depth + 1)?),
         };
-        Ok((key.clone(), value))
+        Ok((key.to_string(), value))
     };
     table.borrow().iter().map(value).collect()
 }
 
-/// A copy all of whose tables are new.
+/// A copy all of whose tables are new. What is no table never changes, and is shared.
 pub(super) fn deep_copy(table: &Table) -> Result<Table, ValuesError> {
-    Ok(from_object(&to_object(table)?))
+    copy_at(table, 0)
+}
+
+fn copy_at(table: &Table, depth: usize) -> Result<Table, ValuesError> {
+    if depth > MAX_DEPTH {
+        return Err(ValuesError::Endless);
+    }
+    let copy = |(key, node): (&Rc<str>, &Node)| {
+        let node = match node {
+            Node::Leaf(leaf) => Node::Leaf(Rc::clone(leaf)),
+            Node::Table(table) => Node::Table(copy_at(table, depth + 1)?),
+        };
+        Ok((Rc::clone(key), node))
+    };
+    let members: Result<_, ValuesError> = table.borrow().iter().map(copy).collect();
+    Ok(Rc::new(RefCell::new(members?)))
 }
 
 /// A new table that shares what is in it.
@@ -93,16 +108,16 @@ pub(super) fn shallow_copy(table: &Table) -> Table {
 }
 
 /// What the table holds right now; to work through it while it changes.
-pub(super) fn entries(table: &Table) -> Vec<(String, Node)> {
-    table.borrow().iter().map(|(key, node)| (key.clone(), node.clone())).collect()
+pub(super) fn entries(table: &Table) -> Vec<(Rc<str>, Node)> {
+    table.borrow().iter().map(|(key, node)| (Rc::clone(key), node.clone())).collect()
 }
 
 pub(super) fn get(table: &Table, key: &str) -> Option<Node> {
     table.borrow().get(key).cloned()
 }
 
-pub(super) fn insert(table: &Table, key: &str, node: Node) {
-    table.borrow_mut().insert(key.to_owned(), node);
+pub(super) fn insert(table: &Table, key: impl Into<Rc<str>>, node: Node) {
+    table.borrow_mut().insert(key.into(), node);
 }
 
 pub(super) fn remove(table: &Table, key: &str) {

@@ -152,6 +152,17 @@ pub(in crate::cli) async fn own_key(url: &str, account: &str) -> Result<(), Prob
     control(port, "POST", "/keys", Some(&body)).await.map(drop)
 }
 
+/// Opens its registry to whoever pulls from loopback, or closes it.
+pub(in crate::cli) async fn open_registry(
+    url: &str,
+    account: &str,
+    region: &str,
+    open: bool,
+) -> Result<(), Problem> {
+    let body = serde_json::json!({"account": account, "region": region, "open": open}).to_string();
+    control(port_of(url)?, "POST", "/ecr/open", Some(&body)).await.map(drop)
+}
+
 /// One call of the sandbox's control interface.
 pub(super) async fn control(
     port: u16,

@@ -31,6 +31,10 @@ pub(in crate::cli) async fn own_key(_: &str, _: &str) -> Result<(), Problem> {
     Err(missing())
 }
 
+pub(in crate::cli) async fn open_registry(_: &str, _: &str, _: &str, _: bool) -> Result<(), Problem> {
+    Err(missing())
+}
+
 pub(in crate::cli) async fn scaled(_: &str, _: std::time::Duration) -> Result<std::time::Duration, Problem> {
     Err(missing())
 }

@@ -72,6 +72,15 @@ pub(super) struct Body<'a> {
     pub(super) value: &'a Value,
 }
 
+/// The names of the contexts in the kubeconfig of the usual places, in its order.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn contexts() -> Result<Vec<String>, Error> {
+    let kubeconfig = Kubeconfig::read().map_err(|error| local("read the kubeconfig", error.to_string()))?;
+    Ok(kubeconfig.contexts.into_iter().map(|context| context.name).collect())
+}
+
 impl Cluster {
     /// The cluster that is reached so. Nothing is asked of it yet.
     pub fn new(access: Access) -> Self {

@@ -31,7 +31,7 @@ mod trouble;
 mod wait;
 
 pub use apply::{Applied, ApplyError, Change, FIELD_MANAGER, How, marked_of};
-pub use cluster::{Access, Cluster};
+pub use cluster::{Access, Cluster, contexts};
 pub use credential::{ExecVersion, exec_credential};
 pub use discovery::Target;
 pub use judge::{Judgement, SIMULATED, judge};

@@ -10,6 +10,7 @@ mod layer;
 mod manifest;
 mod oci;
 mod oci_blobs;
+mod open;
 mod policy;
 mod repository;
 mod scan;
@@ -20,6 +21,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use open::open_registry;
 pub(crate) use seed::seed_findings;
 pub use service::SERVICE;
 pub use state::{Image, Repository, Scan, State, Upload};

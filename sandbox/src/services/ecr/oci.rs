@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::state::Image;
-use super::{image, manifest, oci_blobs};
+use super::{image, manifest, oci_blobs, open};
 use crate::faults::FaultKind;
 use crate::services::Raw;
 use crate::wire::failure::Failure;
@@ -102,7 +102,7 @@ fn answer(call: &mut Call<'_>, request: &Request) -> Result<Reply, Failure> {
     if let Some(hex) = request.path.strip_prefix(LAYERS) {
         return Ok(oci_blobs::download(call, hex));
     }
-    if !log_in(call, request) {
+    if !log_in(call, request) && !enter(call, request) {
         let reply = error(401, "UNAUTHORIZED", "Not Authorized");
         let realm = format!("Basic realm=\"{}/\",service=\"ecr.amazonaws.com\"", call.endpoint);
         return Ok(versioned(reply.with("www-authenticate", realm)));
@@ -139,6 +139,18 @@ fn log_in(call: &mut Call<'_>, request: &Request) -> bool {
     call.account = account.to_owned();
     call.region = region.to_owned();
     call.access_key = password["key"].as_str().unwrap_or_default().to_owned();
+    true
+}
+
+/// Lets whoever has no login read from an open registry.
+fn enter(call: &mut Call<'_>, request: &Request) -> bool {
+    let reads =
+        matches!(request.method.as_str(), "GET" | "HEAD") && request.header("authorization").is_none();
+    let repository = target(registry_path(request).unwrap_or_default()).repository;
+    let Some((account, region)) = open::find(call.world(), &repository).filter(|_| reads) else {
+        return false;
+    };
+    (call.account, call.region) = (account, region);
     true
 }
 

@@ -66,9 +66,13 @@ fn own_registry(call: &Call<'_>, input: &Input) -> Result<(), Failure> {
 
 /// A repository for an answer.
 fn show(call: &Call<'_>, name: &str, repository: &Repository) -> Value {
+    let host = match call.home().ecr.open {
+        true => call.endpoint.trim_start_matches("http://").to_owned(),
+        false => format!("{}.dkr.ecr.{}.amazonaws.com", call.account, call.region),
+    };
     json!({
         "repositoryArn": repository.arn, "registryId": call.account, "repositoryName": name,
-        "repositoryUri": format!("{}.dkr.ecr.{}.amazonaws.com/{name}", call.account, call.region),
+        "repositoryUri": format!("{host}/{name}"),
         "createdAt": repository.created.value(), "imageTagMutability": repository.mutability,
         "imageTagMutabilityExclusionFilters": repository.exclusions,
         "imageScanningConfiguration": { "scanOnPush": repository.scan_on_push },

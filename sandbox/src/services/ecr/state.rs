@@ -20,6 +20,8 @@ pub struct State {
     pub enhanced: bool,
     /// The scanning rules of the registry.
     pub rules: Option<Value>,
+    /// Whether its images are pulled from this machine's loopback, with no login: see [`super::open_registry`].
+    pub open: bool,
 }
 
 /// A repository.

@@ -88,3 +88,36 @@ fn an_enhanced_scan_shows_the_seeded_findings() {
     let input = json!({ "repositoryName": "app", "imageId": { "imageTag": "one" } });
     assert_eq!(client.code("ecr", "StartImageScan", input), "ValidationException");
 }
+
+/// A kubelet pulls what the repository's own address names, with no login; everything else still needs one.
+#[test]
+fn an_open_registry_is_pulled_from_without_a_login() {
+    let mut client = world();
+    push(&mut client, "one", &layer("backend-app", "a program"));
+    let address = |client: &mut Client| {
+        let told = client.ok("ecr", "DescribeRepositories", json!({}));
+        told["repositories"][0]["repositoryUri"].as_str().unwrap().to_owned()
+    };
+    let manifest = "/v2/app/manifests/one";
+    assert_eq!(address(&mut client), "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app");
+    assert_eq!(client.anonymous("GET", manifest).status, 401);
+
+    client.control("POST", "/ecr/open", &json!({ "region": "eu-west-1", "open": true }));
+    let host = address(&mut client).strip_suffix("/app").unwrap().to_owned();
+    assert!(host.starts_with("127.0.0.1"), "{host}");
+    let pulled = client.anonymous("GET", manifest);
+    let found: Value = serde_json::from_slice(&pulled.body).unwrap();
+    let blob = |which: &Value| format!("/v2/app/blobs/{}", which["digest"].as_str().unwrap());
+    assert_eq!((pulled.status, found["schemaVersion"].as_i64()), (200, Some(2)));
+    assert!(client.anonymous("GET", &blob(&found["layers"][0])).status < 400);
+    // Whoever asks what the registry is still hears that it wants a login, or would push without one.
+    assert_eq!(client.anonymous("GET", "/v2/").status, 401);
+    assert_eq!(client.anonymous("GET", "/v2/nothing/manifests/one").status, 401);
+    for (method, path) in [("PUT", manifest), ("POST", "/v2/app/blobs/uploads/")] {
+        assert_eq!(client.anonymous(method, path).status, 401, "{method} {path}");
+    }
+
+    client.control("POST", "/ecr/open", &json!({ "region": "eu-west-1", "open": false }));
+    assert_eq!(client.anonymous("GET", manifest).status, 401);
+    assert_eq!(address(&mut client), "123456789012.dkr.ecr.eu-west-1.amazonaws.com/app");
+}
