@@ -58,17 +58,30 @@ pub struct Failure {
     pub blocked: Vec<StepId>,
 }
 
+/// A step that is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The step.
+    pub step: StepId,
+    /// How long it took.
+    pub took: Duration,
+    /// When it ended, from the run's start.
+    pub at: Duration,
+}
+
 /// How a run ended.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The steps that are done, in the order in which they ended, and how long each took.
-    pub done: Vec<(StepId, Duration)>,
+    /// The steps that are done, in the order in which they ended.
+    pub done: Vec<Ended>,
     /// The steps that failed.
     pub failed: Vec<Failure>,
     /// The steps that were not started because the run was stopped.
     pub left: Vec<StepId>,
     /// The steps that were running when the run was aborted: their intents are open.
     pub aborted: Vec<StepId>,
+    /// How long the run took.
+    pub took: Duration,
 }
 
 impl Report {
@@ -87,6 +100,7 @@ struct Owner<'a, 'w, P, J> {
     workers: JoinSet<Result<(), StepError>>,
     running: BTreeMap<Id, (StepId, Duration)>,
     started: Vec<bool>,
+    since: Duration,
     stopping: bool,
     report: Report,
 }
@@ -99,6 +113,7 @@ impl<P: Provider> Run<'_, P> {
         let ready = Ready::new(&dag, &durations);
         let (scribe, requests) = Scribe::channel();
         let started = vec![false; dag.len()];
+        let since = self.settings.clock.now();
         let owner = Owner {
             run: self,
             writer,
@@ -108,6 +123,7 @@ impl<P: Provider> Run<'_, P> {
             workers: JoinSet::new(),
             running: BTreeMap::new(),
             started,
+            since,
             stopping: false,
             report: Report::default(),
         };
@@ -152,6 +168,7 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
             self.report.failed.iter().flat_map(|f| f.blocked.iter().copied()).collect();
         self.report.left =
             (0..self.dag.len()).filter(|step| !self.started[*step] && !blocked.contains(step)).collect();
+        self.report.took = self.run.settings.clock.since(self.since);
         self.report
     }
 
@@ -197,10 +214,11 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
         let Some((step, since)) = self.running.remove(&task) else { return };
         match result {
             Ok(()) => {
-                let took = self.run.settings.clock.since(since);
+                let clock = &self.run.settings.clock;
+                let (took, at) = (clock.since(since), clock.since(self.since));
                 self.ready.finish(&self.dag, step);
                 self.run.events.send(Event::Finished { step, took });
-                self.report.done.push((step, took));
+                self.report.done.push(Ended { step, took, at });
             }
             Err(error) => {
                 let blocked = self.ready.fail(&self.dag, step);

@@ -18,7 +18,7 @@ mod worker;
 
 pub use cancel::{Cancel, Level};
 pub use clock::Clock;
-pub use engine::{Failure, Report, Run, Settings};
+pub use engine::{Ended, Failure, Report, Run, Settings};
 pub use error::StepError;
 pub use event::{Event, Events};
 pub use observe::{Unreadable, looks, observe, remembered};

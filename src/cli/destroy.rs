@@ -1,5 +1,7 @@
 //! `destroy`: remove everything of the environment.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use super::args::{ChangeArgs, EnvironmentArg, ScopeArgs};
@@ -8,9 +10,9 @@ use super::context::{Context, Environment};
 use super::flow::Inside;
 use super::left::{self, Count};
 use super::{DONE, FAILED, flow};
-use crate::apply::{self, Writer, looks};
+use crate::apply::{self, Ended, Report, Writer, looks};
 use crate::model::{Action, Kind, Spec};
-use crate::plan::{Plan, Scope, Step};
+use crate::plan::{Plan, Scope};
 use crate::state::store::Journal;
 use crate::state::{Done, Entry, State, Status};
 use crate::ui::Problem;
@@ -61,7 +63,7 @@ pub(super) async fn run(context: &Context, args: DestroyArgs) -> Result<u8, Prob
         context.printer.say("a release that does not go can go with its cluster: destroy --abandon-releases");
     }
     if complete {
-        await_last_logs(context, &connection, &plan).await?;
+        await_last_logs(context, &connection, &plan, &report).await?;
         sweep(context, &connection, &environment, (parallelism, inside), &mut writer).await?;
     }
     drop(writer);
@@ -87,12 +89,14 @@ async fn forget_interrupted<J: Journal>(writer: &mut Writer<'_, J>) -> Result<()
 }
 
 /// The last logs of a cluster come after its end and bring its log group back: they are waited for.
-async fn await_last_logs(context: &Context, connection: &Connection, plan: &Plan) -> Result<(), Problem> {
-    let logs = |step: &Step| matches!(&step.spec, Spec::Cluster(cluster) if !cluster.logging.is_empty());
-    if !plan.steps.iter().any(|step| step.action == Action::Delete && logs(step)) {
-        return Ok(());
-    }
-    let time = connection.last_logs().await?;
+async fn await_last_logs(
+    context: &Context,
+    connection: &Connection,
+    plan: &Plan,
+    report: &Report,
+) -> Result<(), Problem> {
+    let Some(since) = since_last_cluster(plan, report) else { return Ok(()) };
+    let time = connection.last_logs().await?.saturating_sub(since);
     if !time.is_zero() {
         let seconds = time.as_secs();
         context
@@ -101,6 +105,16 @@ async fn await_last_logs(context: &Context, connection: &Connection, plan: &Plan
         tokio::time::sleep(time).await;
     }
     Ok(())
+}
+
+/// How long ago the last cluster that wrote logs ended; what came down after it has taken its time meanwhile.
+fn since_last_cluster(plan: &Plan, report: &Report) -> Option<Duration> {
+    let wrote_logs = |ended: &&Ended| {
+        let step = &plan.steps[ended.step];
+        let logs = matches!(&step.spec, Spec::Cluster(cluster) if !cluster.logging.is_empty());
+        logs && step.action == Action::Delete
+    };
+    report.done.iter().rfind(wrote_logs).map(|ended| report.took.saturating_sub(ended.at))
 }
 
 /// Removes what clusters made while they were being removed, under the clause that the plan had for it.
@@ -173,4 +187,65 @@ async fn count_left(
     Err(problem
         .hint("run destroy again; what stays then is held by something outside the environment")
         .hint("costs are estimates by list price, without traffic"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::eks::{AuthenticationMode, Cluster, ControlPlaneLog, IpFamily, Support};
+    use crate::model::{Address, Name, Ref, Tags};
+    use crate::plan::{Purpose, Reason, Step};
+
+    /// A cluster that goes after a minute of a run of eighty seconds.
+    fn gone(logging: &[ControlPlaneLog]) -> Option<Duration> {
+        let cluster = Cluster {
+            name: "dev-eks".to_owned(),
+            version: "1.33".to_owned(),
+            role: Ref::external("arn:role"),
+            subnets: Vec::new(),
+            security_groups: Vec::new(),
+            private_endpoint: true,
+            public_endpoint: false,
+            public_ranges: Default::default(),
+            logging: logging.iter().copied().collect(),
+            encryption_key: None,
+            authentication: AuthenticationMode::Api,
+            creator_is_admin: true,
+            bootstrap_addons: false,
+            support: Support::Standard,
+            deletion_protection: false,
+            service_range: None,
+            ip_family: IpFamily::Ipv4,
+            log_group: None,
+            tags: Tags::new(),
+        };
+        let plan = Plan {
+            environment: "dev".to_owned(),
+            purpose: Purpose::Destroy,
+            lineage: String::new(),
+            serial: 1,
+            steps: vec![Step {
+                address: Address::new(Kind::Cluster, Name::from_lossy("main")),
+                action: Action::Delete,
+                replaces: false,
+                reason: Reason::Destroyed,
+                spec: cluster.into(),
+                id: None,
+                changes: Vec::new(),
+                fingerprint: None,
+                after: Vec::new(),
+            }],
+            unchanged: Vec::new(),
+            skipped: Vec::new(),
+        };
+        let [took, at] = [60, 60].map(Duration::from_secs);
+        let done = vec![Ended { step: 0, took, at }];
+        since_last_cluster(&plan, &Report { done, took: Duration::from_secs(80), ..Report::default() })
+    }
+
+    #[test]
+    fn the_wait_for_last_logs_begins_when_the_cluster_has_ended() {
+        assert_eq!(gone(&[ControlPlaneLog::Audit]), Some(Duration::from_secs(20)));
+        assert_eq!(gone(&[]), None);
+    }
 }

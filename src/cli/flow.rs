@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::connect::{Connection, call_problem};
 use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
@@ -276,12 +275,11 @@ pub(super) async fn apply_plan<J: Journal>(
             token: random_digits,
         },
     };
-    let started = Instant::now();
     let progress = Progress::new(plan, context.printer).show(heard);
     let (report, _told) = tokio::join!(run.apply(writer), progress);
     let paint = context.printer.paint();
     context.printer.say(&ui::failures(plan, &report, paint));
-    context.printer.say(&ui::summary(plan, &report, started.elapsed(), paint));
+    context.printer.say(&ui::summary(plan, &report, paint));
     report
 }
 

@@ -11,10 +11,10 @@ use crate::model::Action;
 use crate::plan::Plan;
 
 /// What was done, how long it took, and where the time went.
-pub fn summary(plan: &Plan, report: &Report, took: Duration, paint: Paint) -> String {
+pub fn summary(plan: &Plan, report: &Report, paint: Paint) -> String {
     let count = |action: Action| {
         let done = |id: &usize| plan.steps[*id].action == action;
-        report.done.iter().filter(|(id, _)| done(id)).count()
+        report.done.iter().filter(|ended| done(&ended.step)).count()
     };
     let words = [
         (Action::Create, "created"),
@@ -31,15 +31,15 @@ pub fn summary(plan: &Plan, report: &Report, took: Duration, paint: Paint) -> St
         .collect();
     let what = if parts.is_empty() { "nothing was done".to_owned() } else { parts.join(", ") };
     let sign = if report.is_complete() { paint.green("✓") } else { paint.red("✗") };
-    let mut out = format!("{sign} {}: {what} in {}", plan.environment, duration(took));
+    let mut out = format!("{sign} {}: {what} in {}", plan.environment, duration(report.took));
     if report.is_complete() {
         let mut slowest = report.done.clone();
-        slowest.sort_by_key(|(_, took)| std::cmp::Reverse(*took));
+        slowest.sort_by_key(|ended| std::cmp::Reverse(ended.took));
         let slowest: Vec<String> = slowest
             .iter()
             .take(3)
-            .filter(|(_, took)| *took >= Duration::from_secs(1))
-            .map(|(id, took)| format!("{} {}", plan.steps[*id].address, duration(*took)))
+            .filter(|ended| ended.took >= Duration::from_secs(1))
+            .map(|ended| format!("{} {}", plan.steps[ended.step].address, duration(ended.took)))
             .collect();
         if !slowest.is_empty() {
             let _infallible =

@@ -26,6 +26,9 @@ async fn a_failure_blocks_what_is_behind_it_and_nothing_else() {
         failure.blocked.iter().map(|&step| outcome.plan.steps[step].address.to_string()).collect();
     assert_eq!(blocked, ["route_table.private"]);
     assert_eq!(outcome.report.done.len(), 7);
+    let report = &outcome.report;
+    assert!(report.done.iter().all(|ended| ended.took <= ended.at && ended.at <= report.took), "{report:?}");
+    assert!(report.done.is_sorted_by_key(|ended| ended.at) && !report.took.is_zero(), "{report:?}");
 }
 
 #[tokio::test]
