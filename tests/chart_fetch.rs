@@ -114,6 +114,29 @@ fn in_repository(url: &str) -> Reference {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_busy_server_is_asked_again_and_nobody_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let charts = fetcher(folder.path(), false, "{}");
+    let server = Server::start();
+    server.put("/index.yaml", 503, "");
+    let error = charts.fetch(&in_repository(&server.address), None).await.unwrap_err();
+    assert!(matches!(error, FetchError::Status { status: 503, .. }), "{error}");
+    assert_eq!(server.count(), 3);
+
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for nobody in [format!("http://{free}"), "http://no-such-host.invalid".to_owned()] {
+        let started = std::time::Instant::now();
+        let error = charts.fetch(&in_repository(&nobody), None).await.unwrap_err();
+        assert!(matches!(error, FetchError::Network { .. }), "{error}");
+        assert!(
+            started.elapsed() < std::time::Duration::from_millis(350),
+            "{nobody}: {:?}",
+            started.elapsed()
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repository_is_asked_once_and_then_remembered() {
     let server = Server::start();
     server.index(&[

@@ -10,7 +10,8 @@ use super::error::FetchError;
 
 /// Largest archive or index that is fetched, in bytes. The largest public index has about 25 MB.
 pub(super) const MAX_BYTES: u64 = 100 << 20;
-/// How often a fetch is tried when the server is busy or the connection breaks.
+/// How often a fetch is tried when the server is busy or the connection breaks. One that is not made at all (no such
+/// name, refused, no network) is not tried again: it would be the same a second later.
 const TRIES: u32 = 3;
 
 /// An HTTP client.
@@ -64,7 +65,7 @@ impl Http {
             Some(Credential::Bearer(token)) => request.bearer_auth(token),
         };
         let network = |error: reqwest::Error| Attempt {
-            again: !error.is_builder() && !error.is_redirect(),
+            again: !error.is_builder() && !error.is_redirect() && !error.is_connect(),
             error: FetchError::Network { url: url.to_owned(), why: causes(&error) },
         };
         let response = request.send().await.map_err(network)?;
