@@ -1,12 +1,14 @@
-//! The log of calls: what was asked, and what came of it. Lives as long as the process.
+//! The log of calls: what was asked, and what came of it; and of the changes that took their time and have ended.
+//! Lives as long as the process.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
 use crate::clock::Time;
+use crate::world::Pending;
 
-/// The newest entries that are kept; the counts know all.
+/// The newest entries that are kept, of calls and of changes; the counts know all.
 const KEPT: usize = 20_000;
 
 /// One call.
@@ -48,6 +50,7 @@ pub struct Count {
 pub struct CallLog {
     entries: VecDeque<CallEntry>,
     counts: BTreeMap<(&'static str, String), Count>,
+    ended: VecDeque<Pending>,
 }
 
 impl CallLog {
@@ -60,6 +63,19 @@ impl CallLog {
             self.entries.pop_front();
         }
         self.entries.push_back(entry);
+    }
+
+    /// Adds a change that has ended.
+    pub(crate) fn end(&mut self, change: Pending) {
+        if self.ended.len() == KEPT {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(change);
+    }
+
+    /// The changes that have ended, oldest end first.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = &Pending> {
+        self.ended.iter()
     }
 
     /// The entries with a number above `after`, oldest first.

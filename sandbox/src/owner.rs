@@ -301,6 +301,7 @@ impl Owner {
             };
             let mut call = Call::new(&mut self.world, &mut self.blobs, service, place);
             (service.complete)(&mut call, &pending);
+            self.calls.end(pending);
         }
     }
 

@@ -143,7 +143,8 @@ fn calls(owner: &Owner, request: &Request) -> Value {
     let after =
         query.iter().find(|(name, _)| name == "after").and_then(|(_, text)| text.parse().ok()).unwrap_or(0);
     let entries: Vec<_> = owner.calls.since(after).collect();
-    json!({ "counts": owner.calls.counts(), "calls": entries })
+    let ended: Vec<_> = owner.calls.ended().collect();
+    json!({ "counts": owner.calls.counts(), "calls": entries, "ended": ended })
 }
 
 #[derive(Deserialize)]

@@ -107,6 +107,20 @@ fn the_clock_can_be_changed_and_moved() {
 }
 
 #[test]
+fn what_took_its_time_is_told_with_its_begin_and_end() {
+    let mut world = World::with(Settings { pace: Pace::Scaled(10), ..Settings::default() });
+    let (gateway, _) = with_gateway(&mut world);
+    let ended = |world: &mut World| world.control("GET", "/calls", &Value::Null)["ended"].clone();
+    assert_eq!(ended(&mut world), json!([]));
+    world.now += 60_000;
+    assert_eq!(state(&mut world, &gateway), "available");
+    let told = ended(&mut world);
+    assert_eq!((&told[0]["subject"], &told[0]["change"]), (&json!(gateway), &json!("create-nat-gateway")));
+    let took = told[0]["due"].as_i64().unwrap() - told[0]["started"].as_i64().unwrap();
+    assert!((70_000..140_000).contains(&took), "{took} milliseconds of its world");
+}
+
+#[test]
 fn what_is_new_is_not_yet_listed_while_consistency_is_behind() {
     let mut world = World::new();
     world.control("POST", "/settings", &serde_json::json!({ "consistency_delay_ms": 2000 }));
