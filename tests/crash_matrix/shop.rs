@@ -13,29 +13,13 @@ pub(crate) enum Shop {
     Changed,
 }
 
-const PLATFORM: &str = r#"namespace = "shop"
-[aws]
-region = "us-east-1"
-[network]
-cidr = "10.20.0.0/16"
-zones = ["a", "b"]
-[cluster]
-version = "1.33"
-[cluster.logs]
-types = []
-[[cluster.node_groups]]
-name = "general"
-instance_types = ["m6i.large"]
-[registry]
-enabled = false
-[dns]
-zone = "backend.internal"
-"#;
+/// What the services run on.
+const PLATFORM: &str = include_str!("../common/small.toml");
 
 impl Shop {
     /// The environment's file.
     pub(crate) fn text(self) -> String {
-        let mut text = PLATFORM.to_owned();
+        let mut text = format!("namespace = \"shop\"\n{PLATFORM}[cluster.logs]\ntypes = []\n");
         let mut service = |name: &str, digest: &str, settings: &str| {
             let image = format!("registry.example.com/{name}@sha256:{}", digest.repeat(32));
             text.push_str(&format!("[services.{name}]\nimage = \"{image}\"\n{settings}\n"));

@@ -14,22 +14,7 @@ use crate::cloud::Cloud;
 use crate::images;
 
 /// The parts of the environment that stay.
-const ENVIRONMENT: &str = r#"
-[aws]
-region = "us-east-1"
-[network]
-cidr = "10.20.0.0/16"
-zones = ["a", "b"]
-[cluster]
-version = "1.33"
-[[cluster.node_groups]]
-name = "general"
-instance_types = ["m6i.large"]
-[registry]
-enabled = false
-[dns]
-zone = "backend.internal"
-"#;
+const ENVIRONMENT: &str = include_str!("../common/small.toml");
 
 /// One test at a time: some of them hold how fast something is told, and others bring load.
 static TURN: Mutex<()> = Mutex::new(());

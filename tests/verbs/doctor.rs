@@ -10,7 +10,8 @@ use platctl::provider::aws::http_client;
 use platctl_sandbox::{Sandbox, Settings};
 use serde_json::{Value, json};
 
-use crate::place::{Workplace, control_at};
+use crate::common::control_at;
+use crate::place::Workplace;
 
 const KEY: &str = "AKIADOCTOREXAMPLE000";
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "../common/place.rs"]
+mod common;
 mod doctor;
 mod engine;
 mod leak;

@@ -1,12 +1,11 @@
 //! A folder with the shipped environments and a sandbox of its own, and the shipped binary in it.
 
-use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::Value;
+
+use crate::common::{control_at, sandbox_port, ship_environments};
 
 /// A folder with the shipped environments and a sandbox of its own, stopped at the end.
 pub(crate) struct Workplace(pub(crate) tempfile::TempDir);
@@ -14,13 +13,7 @@ pub(crate) struct Workplace(pub(crate) tempfile::TempDir);
 impl Workplace {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environments = folder.path().join("environments");
-        fs::create_dir(&environments).unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
-        for file in fs::read_dir(shipped).unwrap() {
-            let file = file.unwrap().path();
-            fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
-        }
+        ship_environments(folder.path());
         Self(folder)
     }
 
@@ -65,25 +58,7 @@ impl Drop for Workplace {
     }
 }
 
-/// A call of the control interface of the sandbox that runs for a folder.
+/// A control call of the sandbox that runs for a folder.
 pub(crate) fn control(folder: &Path, method: &str, path: &str, body: &Value) -> Value {
-    let endpoint = fs::read(folder.join("state/sandbox/endpoint.json")).unwrap();
-    let endpoint: Value = serde_json::from_slice(&endpoint).unwrap();
-    let port = u16::try_from(endpoint["port"].as_u64().unwrap()).unwrap();
-    control_at(port, method, path, body)
-}
-
-/// The same, at a port.
-pub(crate) fn control_at(port: u16, method: &str, path: &str, body: &Value) -> Value {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let request = format!(
-        "{method} /_sandbox{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
-    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    control_at(sandbox_port(folder), method, path, body)
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::place::{Workplace, control_at};
+use crate::common::control_at;
+use crate::place::Workplace;
 
 /// The port of a URL that stands alone on its line, as in `URL=$(platctl sandbox start)`.
 fn port(stdout: &str) -> u16 {
