@@ -135,6 +135,20 @@ fn networks_that_overlap_are_told_when_environments_are_side_by_side() {
 }
 
 #[test]
+fn the_repository_of_a_service_that_is_switched_off_is_kept_by_its_name() {
+    let text = |enabled: bool| {
+        format!(
+            "[aws]\nregion = \"eu-central-1\"\n[network]\ncidr = \"10.0.0.0/16\"\n[registry]\n\
+             repositories = [\"web\"]\n[services.web]\nenabled = {enabled}\npath = \"web\"\nport = 80\n"
+        )
+    };
+    let files = |enabled| -> Memory { [("dev", text(enabled))].into_iter().collect() };
+    load(&files(false), "dev");
+    let findings = config::load(&files(true), "dev").unwrap_err();
+    assert_eq!(findings.list.iter().filter(|finding| finding.code == "duplicate-name").count(), 1);
+}
+
+#[test]
 fn effective_settings_tell_where_each_value_comes_from() {
     let files: Memory = [
         (

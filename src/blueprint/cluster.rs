@@ -64,6 +64,7 @@ fn add_cluster(expansion: &mut Expansion<'_>, network: &Network) -> Ref<Cluster>
         authentication: match settings.authentication_mode {
             schema::AuthenticationMode::Api => AuthenticationMode::Api,
             schema::AuthenticationMode::ApiAndConfigMap => AuthenticationMode::ApiAndConfigMap,
+            schema::AuthenticationMode::ConfigMap => AuthenticationMode::ConfigMap,
         },
         creator_is_admin: settings.creator_is_administrator,
         // The add-ons are ours from the start: unmanaged ones would only be in their way.
@@ -152,7 +153,8 @@ fn add_security_group(expansion: &mut Expansion<'_>, network: &Network) -> Ref<S
         name: name.clone(),
         description: format!("Control plane of {}", cluster_name(expansion.environment)),
         ingress,
-        egress: vec![Rule { traffic: Traffic::All, peer: everywhere, description: "All egress".to_owned() }],
+        // As every group is born, without a description: nothing has to be changed before it can be used.
+        egress: vec![Rule { traffic: Traffic::All, peer: everywhere, description: String::new() }],
         tags: expansion.named(name),
     };
     expansion.add("cluster", group)

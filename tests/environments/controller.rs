@@ -43,10 +43,10 @@ fn looked_up(ground: &Ground, sought: &str) -> Value {
     serde_json::from_str(&json).unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_controllers_real_chart_is_planned_deployed_changed_and_removed() {
+#[test]
+fn the_controllers_real_chart_is_planned_deployed_changed_and_removed() {
     let sandbox = Ground::sandbox("dev");
-    let ground = shop(&sandbox).await;
+    let ground = shop(&sandbox);
     if !cached(&ground) {
         return;
     }

@@ -4,11 +4,11 @@ use std::process::Command;
 
 use crate::ground::Ground;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_account_is_refused_before_anything_is_touched() {
+#[test]
+fn another_account_is_refused_before_anything_is_touched() {
     let sandbox = Ground::sandbox("dev");
     sandbox.run("status", 0);
-    sandbox.other_client().await;
+    sandbox.other_client();
     let ground = Ground::peer("dev", &sandbox.url());
     ground.set("[aws]\naccount_id = '999999999999'");
     for verb in ["diff", "up", "destroy", "status"] {

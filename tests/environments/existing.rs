@@ -10,7 +10,7 @@ use crate::life::items;
 
 /// What somebody has made before: a VPC with subnets, roles and a key. Gives the settings that name them.
 async fn made_before(ground: &Ground) -> String {
-    let config = ground.other_client().await;
+    let config = ground.other_client();
     let (ec2, iam) = (aws_sdk_ec2::Client::new(&config), aws_sdk_iam::Client::new(&config));
     let vpc = ec2.create_vpc().cidr_block("10.10.0.0/16").send().await.unwrap().vpc.unwrap().vpc_id.unwrap();
     for attribute in ["support", "hostnames"] {
@@ -73,17 +73,17 @@ async fn what_exists_is_used_and_left_alone() {
     ground
         .edit(|file| drop(file.get_mut("network").and_then(|network| network.as_table_mut()?.remove("nat"))));
     ground.set(&settings);
-    let theirs = ground.inventory().await;
+    let theirs = ground.inventory();
     ground.run("up", 0);
     ground.stands();
-    let standing = ground.inventory().await;
+    let standing = ground.inventory();
     let kinds: BTreeSet<&str> = items(&standing).iter().filter_map(|item| item["kind"].as_str()).collect();
     assert!(kinds.contains("eks:cluster") && !kinds.contains("ec2:natgateway"), "{kinds:?}");
     let vpcs = items(&standing).iter().filter(|item| item["kind"] == "ec2:vpc").count();
     assert_eq!(vpcs, 1, "the one that exists");
     let (_, err) = ground.run("destroy", 0);
     assert!(err.contains("0 left"), "{err}");
-    let after = ground.inventory().await;
+    let after = ground.inventory();
     let [theirs, after] = [items(&theirs), items(&after)];
     let touched: Vec<&&Value> = theirs.iter().filter(|item| !after.contains(item)).collect();
     assert!(touched.is_empty(), "{touched:?}");

@@ -11,6 +11,8 @@ use platctl::provider::aws::http_client;
 use serde_json::Value;
 use toml::Table;
 
+use crate::common::{control_at, sandbox_port, ship_environments};
+
 const ACCESS_KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 
 /// Where a test runs.
@@ -19,20 +21,16 @@ pub(crate) struct Ground {
     environment: String,
     /// The address of a peer; without one it is a sandbox of the folder's own.
     peer: Option<String>,
+    /// What `up` and `diff` leave out, with all that needs it.
+    left_out: Vec<String>,
 }
 
 impl Ground {
     /// The shipped files of all environments, on a sandbox.
     pub(crate) fn sandbox(environment: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let environments = folder.path().join("environments");
-        fs::create_dir(&environments).unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("environments");
-        for file in fs::read_dir(shipped).unwrap() {
-            let file = file.unwrap().path();
-            fs::copy(&file, environments.join(file.file_name().unwrap())).unwrap();
-        }
-        Self { folder, environment: environment.to_owned(), peer: None }
+        ship_environments(folder.path());
+        Self { folder, environment: environment.to_owned(), peer: None, left_out: Vec::new() }
     }
 
     /// The same, on a peer, whose clusters have no API that would answer.
@@ -46,6 +44,11 @@ impl Ground {
             aws.as_table_mut().unwrap().insert("endpoint_url".to_owned(), url.into());
         });
         ground
+    }
+
+    /// From here on `up` and `diff` leave out these addresses, and all that needs them.
+    pub(crate) fn leave_out(&mut self, addresses: Vec<String>) {
+        self.left_out = addresses;
     }
 
     pub(crate) fn environment(&self) -> &str {
@@ -79,6 +82,9 @@ impl Ground {
         let mut words = verb.split_whitespace();
         let mut command = self.command(secret);
         command.arg(words.next().unwrap()).arg(&self.environment).args(words);
+        if verb.starts_with("up") || verb.starts_with("diff") {
+            command.args(self.left_out.iter().flat_map(|address| ["--exclude", address]));
+        }
         if self.peer.is_none() {
             command.arg("--sandbox");
         } else if verb.starts_with("up") || verb.starts_with("destroy") {
@@ -133,17 +139,15 @@ impl Ground {
         if let Some(url) = &self.peer {
             return url.clone();
         }
-        let told = fs::read(self.folder.path().join("state/sandbox/endpoint.json")).unwrap();
-        let told: Value = serde_json::from_slice(&told).unwrap();
-        format!("http://127.0.0.1:{}", told["port"])
+        format!("http://127.0.0.1:{}", sandbox_port(self.folder.path()))
     }
 
     /// What another client reaches the same AWS with: of the account that the verbs use.
-    pub(crate) async fn other_client(&self) -> SdkConfig {
+    pub(crate) fn other_client(&self) -> SdkConfig {
         let url = self.url();
         if self.peer.is_none() {
             let owner = serde_json::json!({"access_key": ACCESS_KEY, "account": "123456789012"});
-            self.control("POST", "/keys", &owner).await;
+            self.control("POST", "/keys", &owner);
         }
         let credentials = Credentials::new(ACCESS_KEY, "secret", None, None, "test");
         SdkConfig::builder()
@@ -155,29 +159,16 @@ impl Ground {
             .build()
     }
 
-    /// A control call of the sandbox.
-    pub(crate) async fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let host = self.url().trim_start_matches("http://").to_owned();
-        let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
-        let body = body.to_string();
-        let request = format!(
-            "{method} /_sandbox{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: \
-             application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{method} {path}: {answer}");
-        serde_json::from_str(body).unwrap()
+    /// A control call of the sandbox, also of one that is there as a peer.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        let url = self.url();
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok());
+        control_at(port.unwrap(), method, path, body)
     }
 
     /// Everything in the sandbox, whoever made it.
-    pub(crate) async fn inventory(&self) -> Value {
-        self.control("GET", "/resources", &Value::Null).await
+    pub(crate) fn inventory(&self) -> Value {
+        self.control("GET", "/resources", &Value::Null)
     }
 }
 

@@ -21,7 +21,7 @@ fn differences(plan: &Value) -> Vec<String> {
 
 /// Three things that somebody does behind platctl's back, shown by name and healed.
 pub(crate) async fn drifts_and_heals(ground: &Ground) {
-    let config = ground.other_client().await;
+    let config = ground.other_client();
     let (ec2, ecr) = (aws_sdk_ec2::Client::new(&config), aws_sdk_ecr::Client::new(&config));
     let environment = ground.environment();
     let ours = Filter::builder().name("tag:platctl:environment").values(environment).build();
@@ -55,12 +55,12 @@ pub(crate) async fn drifts_and_heals(ground: &Ground) {
 }
 
 /// Verbs that only read make no call that changes anything.
-pub(crate) async fn reads_only(ground: &Ground) {
-    ground.control("DELETE", "/calls", &Value::Null).await;
+pub(crate) fn reads_only(ground: &Ground) {
+    ground.control("DELETE", "/calls", &Value::Null);
     for verb in ["diff", "diff --destroy", "status", "graph", "output"] {
         ground.run(verb, 0);
     }
-    let log = ground.control("GET", "/calls", &Value::Null).await;
+    let log = ground.control("GET", "/calls", &Value::Null);
     let calls = log["calls"].as_array().unwrap();
     assert!(calls.len() > 50, "the log is of these verbs: {}", calls.len());
     let writes: Vec<&Value> = calls.iter().filter(|call| call["mutating"] == true).collect();
@@ -94,7 +94,7 @@ pub(crate) fn replaces(ground: &Ground, settings: &str, address: &str) {
 }
 
 /// What controllers of a running cluster make: load balancers of both generations, a volume, an interface.
-pub(crate) async fn bears(ground: &Ground) {
+pub(crate) fn bears(ground: &Ground) {
     let of = |more: Value| {
         let mut body = json!({"region": "us-east-1", "cluster": format!("{}-eks", ground.environment())});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -103,14 +103,14 @@ pub(crate) async fn bears(ground: &Ground) {
     let network = of(json!({"name": "web", "load_balancer": "network"}));
     let classic = of(json!({"name": "old", "load_balancer": "classic"}));
     let volume = of(json!({"name": "data", "namespace": "monitoring"}));
-    ground.control("POST", "/kubernetes/services", &network).await;
-    ground.control("POST", "/kubernetes/services", &classic).await;
-    ground.control("POST", "/kubernetes/volumes", &volume).await;
-    ground.control("POST", "/kubernetes/interfaces", &of(json!({}))).await;
+    ground.control("POST", "/kubernetes/services", &network);
+    ground.control("POST", "/kubernetes/services", &classic);
+    ground.control("POST", "/kubernetes/volumes", &volume);
+    ground.control("POST", "/kubernetes/interfaces", &of(json!({})));
 }
 
 /// The plan lists what the cluster bore; then all of it goes, and another client finds nothing.
-pub(crate) async fn ends(ground: &Ground, before: &Value) {
+pub(crate) fn ends(ground: &Ground, before: &Value) {
     let (out, _) = ground.run("diff --destroy", 0);
     for told in
         ["load balancer", "classic load balancer", "target group", "security group", "network interface"]
@@ -121,7 +121,7 @@ pub(crate) async fn ends(ground: &Ground, before: &Value) {
     assert!(out.contains("whatever else the cluster"), "{out}");
     let (_, err) = ground.run("destroy", 0);
     assert!(err.contains("0 left"), "{err}");
-    let after = ground.inventory().await;
+    let after = ground.inventory();
     let left = left(before, &after);
     assert!(left.is_empty(), "left: {left:?}");
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use crate::ground::Ground;
 
 /// The environment on the sandbox as if that were AWS, with images that lie elsewhere, and whoever owns the keys.
-pub(crate) async fn shop(sandbox: &Ground) -> Ground {
+pub(crate) fn shop(sandbox: &Ground) -> Ground {
     sandbox.run("status", 0);
     let owner = json!({"access_key": "AKIAIOSFODNN7EXAMPLE", "account": "123456789012", "secret": "secret"});
-    sandbox.control("POST", "/keys", &owner).await;
+    sandbox.control("POST", "/keys", &owner);
     let ground = Ground::peer("dev", &sandbox.url());
     ground.edit(|file| drop(file.remove("services")));
     let digest = "0".repeat(64);
@@ -35,10 +35,10 @@ pub(crate) fn statuses(ground: &Ground, release: &str) -> Vec<String> {
     revisions.map(|revision| revision["status"].as_str().unwrap().to_owned()).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn releases_live_in_a_cluster_of_ours_and_go_with_it_when_it_cannot_be_asked() {
+#[test]
+fn releases_live_in_a_cluster_of_ours_and_go_with_it_when_it_cannot_be_asked() {
     let sandbox = Ground::sandbox("dev");
-    let ground = shop(&sandbox).await;
+    let ground = shop(&sandbox);
     // Before there is a cluster, all that will be in it is planned, and nobody is asked about it.
     let plan = ground.plan();
     let steps = plan["steps"].as_array().unwrap();
@@ -69,10 +69,10 @@ async fn releases_live_in_a_cluster_of_ours_and_go_with_it_when_it_cannot_be_ask
     assert!(err.contains("0 left"), "{err}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn releases_can_be_left_to_go_with_their_cluster() {
+#[test]
+fn releases_can_be_left_to_go_with_their_cluster() {
     let sandbox = Ground::sandbox("dev");
-    let ground = shop(&sandbox).await;
+    let ground = shop(&sandbox);
     ground.run("up", 0);
     let (_, err) = ground.run("destroy --abandon-releases", 0);
     assert!(err.contains("0 left") && !err.contains("deleted release."), "{err}");

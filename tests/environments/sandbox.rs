@@ -29,7 +29,7 @@ async fn lives(environment: &str) {
     let ground = Ground::sandbox(environment);
     // Starts it.
     ground.run("status", 0);
-    let before = ground.inventory().await;
+    let before = ground.inventory();
     ground.run("up", 0);
     ground.stands();
     drifts_and_heals(&ground).await;
@@ -41,14 +41,14 @@ async fn lives(environment: &str) {
         ground.run("up", 0);
         ground.stands();
     }
-    reads_only(&ground).await;
+    reads_only(&ground);
     for settings in CHANGES {
         changes(&ground, settings);
     }
     let types = "[[cluster.node_groups]]\nname = 'general'\ninstance_types = ['m5.2xlarge']";
     replaces(&ground, types, "node_group.general");
-    bears(&ground).await;
-    ends(&ground, &before).await;
+    bears(&ground);
+    ends(&ground, &before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,7 @@ mod peers;
 mod route53;
 mod s3;
 mod secretsmanager;
+#[path = "../peers/emulator.rs"]
 mod server;
 mod ssm;
 mod world;

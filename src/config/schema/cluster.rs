@@ -184,6 +184,8 @@ pub enum AuthenticationMode {
     Api,
     /// By access entries and by the `aws-auth` config map.
     ApiAndConfigMap,
+    /// By the `aws-auth` config map alone, for a cluster that is still so: the others cannot be taken back.
+    ConfigMap,
 }
 
 /// Somebody who may use the cluster.

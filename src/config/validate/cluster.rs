@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use crate::config::format::{KUBERNETES_VERSIONS, is_label_key, is_label_value};
 use crate::config::place::Path;
-use crate::config::schema::{Capacity, LogOutput, NodeGroup, is_arm};
+use crate::config::schema::{AuthenticationMode, Capacity, LogOutput, NodeGroup, is_arm};
 use crate::config::suggest::{list, nearest};
 
 /// Add-ons of AWS's own, for "did you mean".
@@ -35,6 +35,7 @@ pub(super) fn check(context: &mut Context<'_>) {
     check_node_groups(context);
     check_addons(context);
     check_access(context);
+    check_config_map(context);
     check_encryption(context);
 }
 
@@ -292,6 +293,32 @@ fn check_access(context: &mut Context<'_>) {
                 context.at("no-effect", &path.join("namespaces"), message).warning().label("has no effect");
             context.push(finding, []);
         }
+    }
+}
+
+/// What EKS refuses of a cluster that knows nobody but by its config map. ("Change authentication mode to use access
+/// entries"; `bootstrapClusterCreatorAdminPermissions` must be true with `CONFIG_MAP`.)
+fn check_config_map(context: &mut Context<'_>) {
+    let cluster = &context.settings.cluster;
+    if cluster.authentication_mode != AuthenticationMode::ConfigMap {
+        return;
+    }
+    let mode = Path::of("cluster.authentication_mode");
+    let label = "by the config map alone";
+    for (at, entry) in cluster.access_entries.iter().enumerate().filter(|(_, entry)| entry.enabled) {
+        let path = Path::of("cluster.access_entries").join(at);
+        let message = format!("access entry `{}` is for a cluster that takes none", entry.name);
+        let finding = context.at("no-access-entries", &path, message).label("cannot be made");
+        let finding =
+            finding.hint("set `authentication_mode` to `api-and-config-map`, which cannot be taken back");
+        context.push(context.beside(finding, &mode, label), [&mode]);
+    }
+    if !cluster.creator_is_administrator {
+        let path = Path::of("cluster.creator_is_administrator");
+        let message =
+            "nobody could get into the cluster: EKS makes none of this mode without an administrator";
+        let finding = context.at("nobody-gets-in", &path, message).label("nobody");
+        context.push(context.beside(finding, &mode, label), [&mode]);
     }
 }
 

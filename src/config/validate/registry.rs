@@ -37,7 +37,9 @@ fn check_key(context: &mut Context<'_>) {
 
 fn check_repositories(context: &mut Context<'_>) {
     for (at, name) in context.settings.registry.repositories.iter().enumerate() {
-        if context.settings.services.contains_key(name) {
+        // Only what is built here has one: what is switched off may keep its own by being named.
+        let service = context.settings.enabled_services().find(|(service, _)| *service == name);
+        if service.is_some_and(|(_, service)| service.path.is_some()) {
             let path = Path::of("registry.repositories").join(at);
             let service = Path::of("services").join(name.as_str());
             let message = format!("`{name}` has a repository already: it is a service");

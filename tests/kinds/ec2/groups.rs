@@ -21,7 +21,12 @@ fn range(text: &str) -> Peer {
 
 fn permission(protocol: &str, first: i32, last: i32, cidr: &str, description: Option<&str>) -> IpPermission {
     let range = IpRange::builder().cidr_ip(cidr).set_description(description.map(str::to_owned)).build();
-    IpPermission::builder().ip_protocol(protocol).from_port(first).to_port(last).ip_ranges(range).build()
+    let permission = IpPermission::builder().ip_protocol(protocol).ip_ranges(range);
+    match protocol {
+        // All protocols have all ports, whatever is told.
+        "-1" => permission.build(),
+        _ => permission.from_port(first).to_port(last).build(),
+    }
 }
 
 /// Everything to everywhere: what AWS gives a new group, and what the case keeps.

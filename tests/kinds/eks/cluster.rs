@@ -6,7 +6,7 @@ use aws_sdk_eks::types::{
     AuthenticationMode as Mode, CreateAccessConfigRequest, EncryptionConfig, KubernetesNetworkConfigRequest,
     LogSetup, LogType, Logging, Provider, SupportType, UpgradePolicyRequest, VpcConfigRequest,
 };
-use platctl::model::eks::{Cluster, ControlPlaneLog, IpFamily};
+use platctl::model::eks::{Cluster, ControlPlaneLog, IpFamily, Support};
 use platctl::model::{Attribute, Tags};
 
 use super::{OF_CLUSTER, plain_cluster, surroundings, until_gone};
@@ -97,6 +97,7 @@ pub(super) async fn cluster(world: &mut World) {
         public_ranges: ["203.0.113.0/24".parse().unwrap()].into(),
         logging: BTreeSet::from([ControlPlaneLog::Api, ControlPlaneLog::Audit]),
         encryption_key: Some(managed("cluster")),
+        support: Support::Standard,
         service_range: Some("172.20.0.0/16".parse().unwrap()),
         ..plain_cluster(world, "case")
     };

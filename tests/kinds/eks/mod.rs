@@ -50,7 +50,8 @@ fn plain_cluster(world: &World, name: &str) -> Cluster {
         authentication: AuthenticationMode::Api,
         creator_is_admin: false,
         bootstrap_addons: false,
-        support: Support::Standard,
+        // What a cluster has of which nothing is told: ministack keeps none.
+        support: Support::Extended,
         deletion_protection: false,
         service_range: None,
         ip_family: IpFamily::Ipv4,

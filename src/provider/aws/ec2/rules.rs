@@ -121,7 +121,12 @@ pub(super) fn protocol(traffic: Traffic) -> (String, i32, i32) {
 pub(super) fn permission(traffic: Traffic, peer: &Peer, group: &str, description: &str) -> IpPermission {
     let (word, first, last) = protocol(traffic);
     let description = Some(description.to_owned()).filter(|text| !text.is_empty());
-    let base = IpPermission::builder().ip_protocol(word).from_port(first).to_port(last);
+    let base = IpPermission::builder().ip_protocol(word);
+    let base = match traffic {
+        // All protocols have all ports, "regardless of any port range you specify" (IpPermission): none is told.
+        Traffic::All => base,
+        _ => base.from_port(first).to_port(last),
+    };
     let pair = |id: &str, description: Option<String>| {
         UserIdGroupPair::builder().group_id(id).set_description(description).build()
     };
@@ -261,6 +266,17 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ports_are_told_where_they_mean_something() {
+        let ports = |traffic| {
+            let permission = permission(traffic, &Peer::Itself, "sg-1", "");
+            (permission.from_port(), permission.to_port())
+        };
+        assert_eq!(ports(Traffic::All), (None, None));
+        assert_eq!(ports(Traffic::tcp(443)), (Some(443), Some(443)));
+        assert_eq!(ports(Traffic::Icmp(None)), (Some(-1), Some(-1)));
+    }
 
     #[test]
     fn traffic_reads_back_as_written() {

@@ -9,6 +9,7 @@ use futures_util::future::{join_all, try_join_all};
 use super::member::Member;
 use super::{pod_identity, tags, words};
 use crate::model::eks::{Addon, AddonOutputs, AddonPodIdentity};
+use crate::model::iam::Role;
 use crate::model::{CloudId, Document, Known, Ref};
 use crate::provider::Error;
 use crate::provider::aws::manage::{Creation, Manage, Removal, Revision, Seen, Sought, gone_is_fine};
@@ -162,13 +163,18 @@ async fn observe_one(aws: &Aws, look: &Sought<Addon>, known: &Known) -> Result<S
         version: found.addon_version.clone(),
         configuration: configuration(found.configuration_values()),
         conflicts: look.spec.conflicts,
-        service_account_role: found.service_account_role_arn.clone().map(Ref::external),
+        service_account_role: role_of(found.service_account_role_arn()),
         pod_identities: read_identities(aws, &member, found.pod_identity_associations()).await?,
         after: look.spec.after.clone(),
         after_nodes: look.spec.after_nodes.clone(),
         tags,
     };
     Ok(Seen::with(member.id(), spec, outputs, readiness))
+}
+
+/// The role, where there is one: some tell an empty text where there is none.
+fn role_of(arn: Option<&str>) -> Option<Ref<Role>> {
+    arn.filter(|arn| !arn.is_empty()).map(Ref::external)
 }
 
 /// The settings: none is the same as none set. What is not JSON (EKS takes YAML too) stands as text, and
@@ -200,6 +206,12 @@ async fn read_identities(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_role_is_none_however_it_is_told() {
+        assert_eq!([None, Some("")].map(role_of), [None, None]);
+        assert_eq!(role_of(Some("arn:role")), Some(Ref::external("arn:role")));
+    }
 
     #[test]
     fn no_settings_are_none_and_yaml_is_different_from_all() {
