@@ -32,8 +32,9 @@ pub(super) enum Ended<E> {
 /// The shortest time between two looks.
 const SHORTEST: Duration = Duration::from_millis(50);
 
-/// Looks until it is done. The time between looks grows with the time waited (a thirtieth of it, up to the
-/// pace's interval), so that little is lost at the end of a short wait and few calls are made in a long one.
+/// Looks until it is done. The time between looks grows with the time waited (a fortieth of it, up to the pace's
+/// interval): at most 2.5 % is lost at the end of a wait, 1.3 % on average, and a cluster's nine minutes take about 260
+/// looks.
 pub(super) async fn until<T, E, F>(
     clock: &Clock,
     pace: Pace,
@@ -54,6 +55,6 @@ where
         if waited >= pace.timeout {
             return Err(Ended::TimedOut(waited, why));
         }
-        clock.sleep((waited / 30).clamp(SHORTEST, pace.interval.max(SHORTEST))).await;
+        clock.sleep((waited / 40).clamp(SHORTEST, pace.interval.max(SHORTEST))).await;
     }
 }
