@@ -146,3 +146,28 @@ fn a_planted_violation_is_found() {
         assert_eq!(faults(room, line), Vec::<String>::new());
     }
 }
+
+/// `scripts/bench/chart-engine` compiles the room of charts by itself: it must have whatever crates the room uses.
+#[test]
+fn the_benchmark_of_charts_has_the_crates_that_charts_use() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names = |file: &Path| -> Vec<String> {
+        let manifest: toml::Table = fs::read_to_string(file).unwrap().parse().unwrap();
+        manifest["dependencies"].as_table().unwrap().keys().cloned().collect()
+    };
+    let has = names(&root.join("scripts/bench/chart-engine/Cargo.toml"));
+    let texts: Vec<String> =
+        sources(&root.join("src/chart")).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let uses = |name: &String| {
+        let path = format!("{}::", name.replace('-', "_"));
+        texts.iter().flat_map(|text| text.lines()).any(|line| {
+            let starts =
+                |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+            !line.trim_start().starts_with("//") && line.match_indices(&path).any(|(at, _)| starts(at))
+        })
+    };
+    let used: Vec<String> = names(&root.join("Cargo.toml")).into_iter().filter(uses).collect();
+    assert!(used.len() > 15, "{used:?}");
+    let lacks: Vec<&String> = used.iter().filter(|name| !has.contains(name)).collect();
+    assert!(lacks.is_empty(), "{lacks:?}");
+}

@@ -232,20 +232,23 @@ fn without_load_balancers_variables_name_the_services() {
 
 /// What stands for the load balancer controller's chart: it looks its certificate up, and throws dice without one.
 fn controller() -> platctl::chart::Chart {
+    controller_with(&[])
+}
+
+/// The same with more files.
+fn controller_with(more: &[(&str, &str)]) -> platctl::chart::Chart {
     let secret = "{{- $secret := lookup \"v1\" \"Secret\" .Release.Namespace \"aws-load-balancer-tls\" }}\n\
         apiVersion: v1\nkind: Secret\nmetadata: {name: aws-load-balancer-tls}\ndata:\n\
         \x20 ca.crt: {{ if $secret }}{{ index $secret.data \"ca.crt\" }}{{ else }}{{ randAlphaNum 8 }}{{ end }}\n";
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: controller}\nspec:\n\
         \x20 args: [\"--aws-vpc-id={{ .Values.vpcId }}\", \"--cluster-name={{ .Values.clusterName }}\"]\n";
-    platctl::chart::load::from_files(vec![
-        platctl::chart::File::new(
-            "Chart.yaml",
-            b"apiVersion: v2\nname: aws-load-balancer-controller\nversion: 1.0.0\n",
-        ),
-        platctl::chart::File::new("templates/secret.yaml", secret.as_bytes()),
-        platctl::chart::File::new("templates/deployment.yaml", deployment.as_bytes()),
-    ])
-    .unwrap()
+    let own = [
+        ("Chart.yaml", "apiVersion: v2\nname: aws-load-balancer-controller\nversion: 1.0.0\n"),
+        ("templates/secret.yaml", secret),
+        ("templates/deployment.yaml", deployment),
+    ];
+    let files = own.iter().chain(more).map(|(name, text)| platctl::chart::File::new(*name, text.as_bytes()));
+    platctl::chart::load::from_files(files.collect()).unwrap()
 }
 
 /// The same environment in a cluster of EKS that it makes itself.
@@ -385,6 +388,41 @@ async fn releases_come_after_their_cluster_and_go_before_it() {
     }
     let left: Vec<String> = fake.inventory().keys().map(ToString::to_string).collect();
     assert!(!left.iter().any(|at| at.starts_with("release") || at.starts_with("cluster")), "{left:?}");
+}
+
+/// Kinds that a chart brings along change with it, which Helm leaves to people; what changes is shown.
+#[tokio::test]
+async fn the_kinds_of_a_chart_change_with_it_and_it_is_shown() {
+    let with = |short: &str| {
+        let kind = format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n\
+             metadata: {{name: things.example.com}}\n\
+             spec:\n  group: example.com\n  scope: Namespaced\n\
+             \x20 names: {{kind: Thing, plural: things, shortNames: [{short}]}}\n\
+             \x20 versions: [{{name: v1, served: true, storage: true, \
+             schema: {{openAPIV3Schema: {{type: object}}}}}}]\n"
+        );
+        let files: Memory = [("dev", eks(""))].into_iter().collect();
+        let platform = config::load(&files, "dev").unwrap().platform;
+        let mut added = blueprint::add_releases(&platform, blueprint::expand(&platform), AT_AWS);
+        complete(&mut added.desired, "1.33", &[controller_with(&[("crds/things.yaml", &kind)])]).unwrap();
+        added.desired
+    };
+    let (fake, mut state) = (Fake::default(), State::new("test"));
+    let made = life::verb(&fake, &mut state, &with("th"), Purpose::Up).await;
+    assert!(!made.is_empty());
+    let plan = life::verb(&fake, &mut state, &with("tg"), Purpose::Up).await;
+    let changes: Vec<String> = plan
+        .steps
+        .iter()
+        .flat_map(|step| {
+            step.changes.iter().map(move |change| format!("{} {}", step.address, change.change.field))
+        })
+        .collect();
+    let definition = "CustomResourceDefinition kube-system/things.example.com";
+    let changed = format!("release.load-balancer-controller {definition}.spec.names.shortNames[0]");
+    assert_eq!(changes, [changed]);
+    assert!(life::verb(&fake, &mut state, &with("tg"), Purpose::Up).await.is_empty());
 }
 
 /// What `up` and `destroy` do, on the fake provider.
