@@ -33,3 +33,15 @@ fn without_credentials_it_says_where_it_looked_and_offers_the_sandbox() {
         assert!(err.contains(told), "{told}: {err}");
     }
 }
+
+/// One address for all services is no AWS: nothing there writes the last logs of a cluster, and a minute is not waited.
+#[test]
+fn at_an_endpoint_of_ones_own_no_last_logs_are_waited_for() {
+    let sandbox = Ground::sandbox("dev");
+    sandbox.run("status", 0);
+    sandbox.other_client();
+    let ground = Ground::peer("dev", &sandbox.url());
+    ground.run("up", 0);
+    let (_, err) = ground.run("destroy", 0);
+    assert!(err.contains("0 left") && !err.contains("last logs"), "{err}");
+}
