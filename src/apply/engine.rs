@@ -186,6 +186,9 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
             Some(Status::Creating { token, .. }) => (token.clone(), Some(fresh)),
             _ => (fresh(), None),
         };
+        let record = self.writer.state().record(&step.address).cloned();
+        let now = self.run.settings.clock.now();
+        let goes_on = renew.is_some() || record.as_ref().is_some_and(|record| !record.is_settled());
         let worker = Worker {
             provider: Arc::clone(&self.run.provider),
             scribe: self.scribe.clone(),
@@ -196,14 +199,15 @@ impl<P: Provider, J: Journal> Owner<'_, '_, P, J> {
             id,
             token,
             renew,
-            record: self.writer.state().record(&step.address).cloned(),
+            record,
+            since: (!goes_on).then_some(now),
             known: self.writer.known(),
             step,
         };
         self.started[id] = true;
         self.run.events.send(Event::Started { step: id });
         let task = self.workers.spawn(worker.run()).id();
-        self.running.insert(task, (id, self.run.settings.clock.now()));
+        self.running.insert(task, (id, now));
     }
 
     fn ended(&mut self, ended: Result<(Id, Result<(), StepError>), JoinError>) {

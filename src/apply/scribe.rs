@@ -1,6 +1,7 @@
 //! Writing down: workers ask, one owner writes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -8,12 +9,13 @@ use super::clock::Clock;
 use super::error::StepError;
 use crate::model::{Address, Known};
 use crate::state::store::Journal;
-use crate::state::{Done, Entry, Line, State, Status};
+use crate::state::{Done, Durations, Entry, Line, State, Status};
 
 /// A request to write an entry; answered when it is on disk.
 pub(super) struct Request {
     address: Address,
     entry: Entry,
+    took: Option<Duration>,
     written: oneshot::Sender<Result<(), StepError>>,
 }
 
@@ -27,14 +29,23 @@ impl Scribe {
         (Self(sender), receiver)
     }
 
-    /// Returns when the entry is on disk. Until then nothing that it announces may be done.
-    pub(super) async fn write(&self, address: &Address, entry: Entry) -> Result<(), StepError> {
+    /// Returns when the entry is on disk. Until then nothing that it announces may be done. `took` is how long the
+    /// step took that the entry ends.
+    pub(super) async fn write(
+        &self,
+        address: &Address,
+        entry: Entry,
+        took: Option<Duration>,
+    ) -> Result<(), StepError> {
         let (written, on_disk) = oneshot::channel();
         let gone = || StepError::Journal("the run has ended".to_owned());
-        self.0.send(Request { address: address.clone(), entry, written }).await.map_err(|_| gone())?;
+        self.0.send(Request { address: address.clone(), entry, took, written }).await.map_err(|_| gone())?;
         on_disk.await.map_err(|_| gone())?
     }
 }
+
+/// What the state said of an address before an entry.
+type Before = (Address, Option<Status>, Option<Durations>);
 
 /// The owner of a run's state and journal.
 #[derive(Debug)]
@@ -75,22 +86,25 @@ impl<'a, J: Journal> Writer<'a, J> {
     /// When it does not follow, or is not on disk.
     pub async fn write(&mut self, address: &Address, entry: Entry) -> Result<(), StepError> {
         let (written, mut on_disk) = oneshot::channel();
-        self.write_all(vec![Request { address: address.clone(), entry, written }]).await;
+        self.write_all(vec![Request { address: address.clone(), entry, took: None, written }]).await;
         on_disk.try_recv().unwrap_or_else(|_| Err(StepError::Journal("no answer".to_owned())))
     }
 
     /// Writes what was asked for, all with one trip to the disk, and answers.
     pub(super) async fn write_all(&mut self, requests: Vec<Request>) {
         let serial_before = self.state.serial;
-        let mut before: Vec<(Address, Option<Status>)> = Vec::new();
+        let mut before: Vec<Before> = Vec::new();
         let mut lines = Vec::new();
         let mut answers = Vec::new();
-        for Request { address, entry, written } in requests {
+        for Request { address, entry, took, written } in requests {
             let serial = self.state.serial + 1;
             for touched in touched(&address, &entry) {
-                before.push((touched.clone(), self.state.resources.get(touched).cloned()));
+                let durations = self.state.durations.get(touched).copied();
+                before.push((touched.clone(), self.state.resources.get(touched).cloned(), durations));
             }
-            let line = Line { serial, at: self.clock.of_day(), run: self.run.clone(), address, entry };
+            let took_ms = took.map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX));
+            let line =
+                Line { serial, at: self.clock.of_day(), run: self.run.clone(), address, entry, took_ms };
             match self.state.fold(&line) {
                 Ok(()) => {
                     lines.push(line);
@@ -122,9 +136,13 @@ impl<'a, J: Journal> Writer<'a, J> {
         }
     }
 
-    fn undo(&mut self, serial: u64, before: Vec<(Address, Option<Status>)>) {
+    fn undo(&mut self, serial: u64, before: Vec<Before>) {
         self.state.serial = serial;
-        for (address, status) in before.into_iter().rev() {
+        for (address, status, durations) in before.into_iter().rev() {
+            match durations {
+                Some(durations) => self.state.durations.insert(address.clone(), durations),
+                None => self.state.durations.remove(&address),
+            };
             match status {
                 Some(status) => self.state.resources.insert(address, status),
                 None => self.state.resources.remove(&address),

@@ -37,6 +37,9 @@ pub(super) struct Worker<P> {
     pub(super) record: Option<Record>,
     /// Everything that its dependencies gave.
     pub(super) known: Arc<Known>,
+    /// When it was started; none where it goes on with what an earlier run began, which says nothing of how long
+    /// such a step takes.
+    pub(super) since: Option<Duration>,
 }
 
 impl<P: Provider> Worker<P> {
@@ -66,11 +69,17 @@ impl<P: Provider> Worker<P> {
     }
 
     async fn intend(&self, intent: Intent) -> Result<(), StepError> {
-        self.scribe.write(self.address(), Entry::Intent(intent)).await
+        self.scribe.write(self.address(), Entry::Intent(intent), None).await
     }
 
     async fn done(&self, done: Done) -> Result<(), StepError> {
-        self.scribe.write(self.address(), Entry::Done(done)).await
+        let took = match (&done, self.step.action) {
+            (Done::Converged { .. } | Done::Deleted, Action::Create | Action::Update | Action::Delete) => {
+                self.since.map(|since| self.clock.since(since))
+            }
+            _ => None,
+        };
+        self.scribe.write(self.address(), Entry::Done(done), took).await
     }
 
     /// Writes a failure down and gives it back.
@@ -79,7 +88,7 @@ impl<P: Provider> Worker<P> {
             Some(source) => format!("{error}: {source}"),
             None => error.to_string(),
         };
-        match self.scribe.write(self.address(), Entry::Failed { error: told }).await {
+        match self.scribe.write(self.address(), Entry::Failed { error: told }, None).await {
             Ok(()) => error,
             Err(journal) => journal,
         }

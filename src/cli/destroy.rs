@@ -233,6 +233,7 @@ mod tests {
                 id: None,
                 changes: Vec::new(),
                 fingerprint: None,
+                measured_ms: None,
                 after: Vec::new(),
             }],
             unchanged: Vec::new(),

@@ -275,7 +275,9 @@ pub(super) async fn apply_plan<J: Journal>(
             token: random_digits,
         },
     };
-    let progress = Progress::new(plan, context.printer).show(heard);
+    // A sandbox that does not say how fast its time is fails the run's calls; a forecast does not.
+    let pace = connection.pace().await.unwrap_or(0.0);
+    let progress = Progress::new(plan, context.printer, pace).show(heard);
     let (report, _told) = tokio::join!(run.apply(writer), progress);
     let paint = context.printer.paint();
     context.printer.say(&ui::failures(plan, &report, paint));

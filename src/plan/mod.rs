@@ -14,4 +14,4 @@ pub use compare::{comparable, fingerprint};
 pub use lint::{Fault, lint};
 pub use planner::{Input, Refusal, Scope, plan};
 pub use saved::{SAVED_VERSION, SavedError, read, write};
-pub use step::{Plan, PlannedChange, Purpose, Reason, Step, StepId, Totals};
+pub use step::{Forecast, Plan, PlannedChange, Purpose, Reason, Step, StepId, Totals};

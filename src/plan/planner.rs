@@ -8,7 +8,7 @@ use super::step::{Plan, Purpose, Reason, Step};
 use crate::graph::{Cycle, Dag};
 use crate::model::{Action, Address, Change, CloudId, Desired, Effect, Kind, Known, Shown, Spec};
 use crate::model::{Live, Observed, Readiness};
-use crate::state::{Record, State, Status};
+use crate::state::{Measured, Record, State, Status};
 
 /// Everything that a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,11 @@ pub fn plan(input: Input<'_>) -> Result<Plan, Refusal> {
     }
     let Planner { mut steps, unchanged, .. } = planner;
     let skipped = order::restrict(&mut steps, input)?;
-    let steps = order::arrange(steps, input.state).map_err(|cycle| Refusal::Cycle(cycle.0))?;
+    let mut steps = order::arrange(steps, input.state).map_err(|cycle| Refusal::Cycle(cycle.0))?;
+    let measured = Measured::of(&input.state.durations);
+    for step in &mut steps {
+        step.measured_ms = measured.step(&step.address, step.action);
+    }
     refuse_protected(input.desired, &steps)?;
     Ok(Plan {
         environment: input.desired.environment.clone(),

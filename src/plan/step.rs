@@ -64,6 +64,9 @@ pub struct Step {
     /// What is there, as a digest: checked again just before it is changed or deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// How long it took before, in milliseconds, where something like it was done here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_ms: Option<u64>,
     /// The steps that come before.
     pub after: Vec<StepId>,
 }
@@ -111,12 +114,22 @@ impl Step {
             id: None,
             changes: Vec::new(),
             fingerprint: None,
+            measured_ms: None,
             after: Vec::new(),
         }
     }
 
-    /// How long the step typically takes.
+    /// How long the step will take: as it took before, else as it typically takes on AWS.
     pub fn duration(&self) -> Duration {
+        self.measured_ms.map_or_else(|| self.typical(), Duration::from_millis)
+    }
+
+    /// The same where a second of AWS takes this many seconds, as in a sandbox.
+    pub fn duration_at(&self, pace: f64) -> Duration {
+        self.measured_ms.map_or_else(|| self.typical().mul_f64(pace), Duration::from_millis)
+    }
+
+    fn typical(&self) -> Duration {
         let timing = self.address.kind.timing();
         match self.action {
             Action::Create | Action::Replace => timing.create,
@@ -125,6 +138,18 @@ impl Step {
             Action::NoOp | Action::Adopt | Action::Forget => Duration::ZERO,
         }
     }
+}
+
+/// How long a plan will take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// The time of the longest chain.
+    pub time: Duration,
+    /// The longest chain.
+    pub path: Vec<StepId>,
+    /// True when all of it was done here before, so that the time is what it took; else it is what it typically
+    /// takes on AWS.
+    pub is_measured: bool,
 }
 
 /// How many steps of each action a plan has; a replacement counts once.
@@ -166,10 +191,14 @@ impl Plan {
         Dag::new(before).expect("the steps of a plan are listed after what they wait for")
     }
 
-    /// How long it will typically take with no bound on what runs at once, and the steps that decide it.
-    pub fn forecast(&self) -> (Duration, Vec<StepId>) {
+    /// How long it will take with no bound on what runs at once, and the steps that decide it.
+    pub fn forecast(&self) -> Forecast {
         let durations: Vec<Duration> = self.steps.iter().map(Step::duration).collect();
         let path = self.dag().critical_path(&durations);
-        (path.iter().map(|&step| durations[step]).sum(), path)
+        Forecast {
+            time: path.iter().map(|&step| durations[step]).sum(),
+            is_measured: path.iter().all(|&step| self.steps[step].measured_ms.is_some()),
+            path,
+        }
     }
 }

@@ -18,6 +18,9 @@ pub struct Line {
     pub address: Address,
     /// What it says.
     pub entry: Entry,
+    /// How long the step took that it ends, in milliseconds; none where a part of the step was an earlier run's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took_ms: Option<u64>,
 }
 
 /// What a line says: what is about to be done, what was done, or what was not.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Done, Entry, Intent, Line};
-use crate::model::{Address, CloudId, Known, Outputs, Spec};
+use super::{Done, Durations, Entry, Intent, Line};
+use crate::model::{Action, Address, CloudId, Known, Outputs, Spec};
 
 /// Where a recorded resource stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct State {
     pub serial: u64,
     /// Every recorded resource.
     pub resources: BTreeMap<Address, Status>,
+    /// How long what was done took, also of what is gone.
+    pub durations: BTreeMap<Address, Durations>,
 }
 
 /// An entry that may not follow.
@@ -96,12 +98,19 @@ impl State {
             let status = self.resources.remove(&line.address);
             let status = status.ok_or_else(|| illegal("a move", "nothing is recorded there"))?;
             self.resources.insert(to.clone(), status);
+            if let Some(durations) = self.durations.remove(&line.address) {
+                self.durations.insert(to.clone(), durations);
+            }
         } else {
             let before = self.resources.get(&line.address);
+            let measured = line.took_ms.zip(ended(&line.entry, before));
             match next(before, line).map_err(|(what, why)| illegal(what, why))? {
                 Some(status) => self.resources.insert(line.address.clone(), status),
                 None => self.resources.remove(&line.address),
             };
+            if let Some((took, action)) = measured {
+                self.durations.entry(line.address.clone()).or_default().learn(action, took);
+            }
         }
         self.serial = line.serial;
         Ok(())
@@ -130,6 +139,18 @@ impl State {
             known.insert(address.clone(), record.id.clone(), record.outputs.clone());
         }
         known
+    }
+}
+
+/// What an entry is the end of.
+fn ended(entry: &Entry, before: Option<&Status>) -> Option<Action> {
+    match (entry, before) {
+        (Entry::Done(Done::Converged { .. }), Some(Status::Present(record))) if record.outputs.is_none() => {
+            Some(Action::Create)
+        }
+        (Entry::Done(Done::Converged { .. }), _) => Some(Action::Update),
+        (Entry::Done(Done::Deleted), _) => Some(Action::Delete),
+        _ => None,
     }
 }
 

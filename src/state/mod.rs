@@ -4,11 +4,13 @@
 //! illegal; a state is the fold of its journal and nothing else; a snapshot and the entries after it fold to
 //! the same state as the whole journal; no secret is ever in an entry.
 
+mod durations;
 mod entry;
 mod fold;
 mod snapshot;
 pub mod store;
 
+pub use durations::{Durations, Measured};
 pub use entry::{Done, Entry, Intent, Line};
 pub use fold::{Illegal, Record, State, Status, next};
 pub use snapshot::{SNAPSHOT_VERSION, Snapshot};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{State, Status};
+use super::{Durations, State, Status};
 use crate::model::Address;
 
 /// The version of the stored form that this program writes; it reads this one.
@@ -23,6 +23,9 @@ pub struct Snapshot {
     pub serial: u64,
     /// Every recorded resource.
     pub resources: BTreeMap<Address, Status>,
+    /// How long what was done took.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub durations: BTreeMap<Address, Durations>,
 }
 
 impl Snapshot {
@@ -34,11 +37,13 @@ impl Snapshot {
             lineage: state.lineage.clone(),
             serial: state.serial,
             resources: state.resources.clone(),
+            durations: state.durations.clone(),
         }
     }
 
     /// The state that is kept in it.
     pub fn into_state(self) -> State {
-        State { lineage: self.lineage, serial: self.serial, resources: self.resources }
+        let Self { lineage, serial, resources, durations, .. } = self;
+        State { lineage, serial, resources, durations }
     }
 }

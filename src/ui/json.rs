@@ -31,6 +31,7 @@ pub fn plan_json(plan: &Plan) -> Value {
                     _ => Value::Null,
                 },
                 "typical_seconds": step.duration().as_secs(),
+                "measured": step.measured_ms.is_some(),
                 "changes": step.changes.iter().map(|planned| json!({
                     "field": planned.change.field,
                     "before": planned.change.before,
@@ -42,7 +43,7 @@ pub fn plan_json(plan: &Plan) -> Value {
         })
         .collect();
     let totals = plan.totals();
-    let (time, path) = plan.forecast();
+    let forecast = plan.forecast();
     json!({
         "schema": "platctl/plan",
         "version": PLAN_SCHEMA_VERSION,
@@ -59,8 +60,9 @@ pub fn plan_json(plan: &Plan) -> Value {
             "forget": totals.of(Action::Forget),
             "unchanged": plan.unchanged.len(),
         },
-        "typical_seconds": time.as_secs(),
-        "critical_path": path,
+        "typical_seconds": forecast.time.as_secs(),
+        "critical_path": forecast.path,
+        "measured": forecast.is_measured,
         "steps": steps,
         "unchanged": plan.unchanged,
         "skipped": plan.skipped.iter().map(|(address, action)| json!({"address": address, "action": action}))

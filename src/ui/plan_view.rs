@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::paint::Paint;
 use super::words::{duration, few, part, value};
 use crate::model::{Action, Effect, Kind, Origin, Spec};
-use crate::plan::{Plan, PlannedChange, Reason, Step};
+use crate::plan::{Forecast, Plan, PlannedChange, Reason, Step};
 
 /// How much of a plan is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -203,7 +203,7 @@ fn skipped(out: &mut String, plan: &Plan, paint: Paint) {
 }
 
 fn forecast(out: &mut String, plan: &Plan, paint: Paint) {
-    let (time, path) = plan.forecast();
+    let Forecast { time, path, is_measured } = plan.forecast();
     let mut names: Vec<String> = path.iter().map(|&step| plan.steps[step].address.to_string()).collect();
     names.dedup();
     let shown = match names.as_slice() {
@@ -211,6 +211,12 @@ fn forecast(out: &mut String, plan: &Plan, paint: Paint) {
         [first, .., last] if names.len() > 6 => format!("{first} → … {} steps … → {last}", names.len() - 2),
         all => all.join(" → "),
     };
-    let text = format!("Typically about {}. The longest chain: {shown}", duration(time));
+    let time = duration(time);
+    let words = if is_measured {
+        format!("As before: about {time}.")
+    } else {
+        format!("On AWS typically about {time}.")
+    };
+    let text = format!("{words} The longest chain: {shown}");
     let _infallible = writeln!(out, "{}", paint.dim(text));
 }

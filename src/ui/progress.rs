@@ -41,7 +41,8 @@ struct Bars {
 
 impl<'a> Progress<'a> {
     /// A view of a run of this plan: lines that move on a terminal, plain lines elsewhere.
-    pub fn new(plan: &'a Plan, printer: Printer) -> Self {
+    /// `pace` is how long a second of AWS takes where the plan is applied, in seconds.
+    pub fn new(plan: &'a Plan, printer: Printer, pace: f64) -> Self {
         let bars = printer.interactive().then(|| {
             let all = MultiProgress::new();
             let total = all.add(ProgressBar::new(plan.steps.len() as u64));
@@ -50,7 +51,7 @@ impl<'a> Progress<'a> {
             total.enable_steady_tick(Duration::from_millis(250));
             Bars { all, total, steps: BTreeMap::new() }
         });
-        let left = plan.steps.iter().enumerate().map(|(id, step)| (id, step.duration())).collect();
+        let left = plan.steps.iter().enumerate().map(|(id, step)| (id, step.duration_at(pace))).collect();
         Self {
             plan,
             printer,
@@ -141,7 +142,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// When the run will typically end: the longest chain that is left.
+    /// When the run will end: the longest chain that is left.
     fn expectation(&self) -> String {
         let durations: Vec<Duration> =
             (0..self.plan.steps.len()).map(|id| self.left.get(&id).copied().unwrap_or_default()).collect();

@@ -195,3 +195,16 @@ async fn dying_again_in_the_rerun_changes_nothing() {
         rerun(&fake, &mut disk, &network(), Purpose::Up, &format!("twice from call {at}")).await;
     }
 }
+
+/// A create that two runs made says nothing of how long one takes.
+#[tokio::test]
+async fn what_two_runs_did_is_not_measured() {
+    let (fake, mut disk, _crash) = killed_after(0).await.unwrap();
+    let begun = disk.load().resources;
+    assert!(!begun.is_empty());
+    rerun(&fake, &mut disk, &network(), Purpose::Up, "after the first create").await;
+    let measured = disk.load().durations;
+    for address in network().resources.keys() {
+        assert_eq!(measured.contains_key(address), !begun.contains_key(address), "{address}");
+    }
+}

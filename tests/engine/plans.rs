@@ -1,12 +1,13 @@
 //! Laws of plans.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use platctl::model::iam::ServiceLinkedRole;
 use platctl::model::{Action, Address, Origin, Spec};
 use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, plan, read, write};
 use platctl::provider::fake::Fake;
-use platctl::state::State;
+use platctl::state::{Measured, State};
 
 use crate::support::{Disk, address, network, observed, planned, verb, world};
 
@@ -233,4 +234,33 @@ async fn what_the_account_shares_is_forgotten_and_stays() {
     verb(&fake, &mut disk, &with, Purpose::Up).await.unwrap();
     let outcome = verb(&fake, &mut Disk::default(), &with, Purpose::Destroy).await.unwrap();
     assert!(outcome.plan.steps.iter().all(|step| step.address != shared));
+}
+
+#[tokio::test]
+async fn what_was_done_before_is_forecast_by_what_it_took() {
+    let (fake, mut disk) = standing().await;
+    let destroy = planned(&fake, &disk.load(), &network(), Purpose::Destroy).await.unwrap();
+    assert!(destroy.steps.iter().all(|step| step.measured_ms.is_none()), "nothing was ever deleted");
+    assert!(!destroy.forecast().is_measured);
+    let outcome = verb(&fake, &mut disk, &network(), Purpose::Destroy).await.unwrap();
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+
+    let mut state = disk.load();
+    let took = Measured::of(&state.durations);
+    let up = planned(&fake, &state, &network(), Purpose::Up).await.unwrap();
+    assert_eq!(up.steps.len(), network().resources.len());
+    for step in &up.steps {
+        assert!(step.measured_ms.is_some(), "{}", step.address);
+        assert_eq!(step.measured_ms, took.step(&step.address, Action::Create));
+    }
+    assert!(up.forecast().is_measured);
+    assert!(up.steps.iter().any(|step| step.measured_ms > Some(0)), "the fake lets wait");
+
+    // What took longest decides what is begun first, and it is the chain that is told.
+    let slow = address("security_group.nodes");
+    state.durations.get_mut(&slow).unwrap().create = Some(3_600_000);
+    let up = planned(&fake, &state, &network(), Purpose::Up).await.unwrap();
+    let forecast = up.forecast();
+    assert!(forecast.time >= Duration::from_secs(3600));
+    assert_eq!(forecast.path.last().map(|&step| &up.steps[step].address), Some(&slow));
 }

@@ -30,17 +30,17 @@ fn entry() -> impl Strategy<Value = Entry> {
     ]
 }
 
-fn entries() -> impl Strategy<Value = Vec<(&'static str, Entry)>> {
+fn entries() -> impl Strategy<Value = Vec<(&'static str, Entry, Option<u64>)>> {
     let name = prop::sample::select(vec!["a", "b", "c"]);
-    proptest::collection::vec((name, entry()), 0..40)
+    proptest::collection::vec((name, entry(), proptest::option::of(0..9_000_u64)), 0..40)
 }
 
 /// The lines of these entries that may follow each other, and their fold. What may not changes nothing.
-fn folded(entries: Vec<(&str, Entry)>) -> (Vec<Line>, State) {
+fn folded(entries: Vec<(&str, Entry, Option<u64>)>) -> (Vec<Line>, State) {
     let (mut lines, mut state) = (Vec::new(), State::new("lineage"));
-    for (name, entry) in entries {
+    for (name, entry, took_ms) in entries {
         let (serial, at, run) = (state.serial + 1, Timestamp::UNIX_EPOCH, "run".to_owned());
-        let line = Line { serial, at, run, address: address(name), entry };
+        let line = Line { serial, at, run, address: address(name), entry, took_ms };
         let before = state.clone();
         match state.fold(&line) {
             Ok(()) => lines.push(line),

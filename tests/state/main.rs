@@ -9,9 +9,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use platctl::model::ec2::{Vpc, VpcOutputs};
-use platctl::model::{Address, Name, Outputs, Spec, Tags};
+use platctl::model::{Action, Address, Name, Outputs, Spec, Tags};
 use platctl::state::store::{Error, Journal, LocalSession, LocalStore, Owner};
-use platctl::state::{Done, Entry, Intent, Line, State};
+use platctl::state::{Done, Durations, Entry, Intent, Line, Measured, State};
 
 fn owner(host: &str) -> Owner {
     let (user, host, command) = ("ana".to_owned(), host.to_owned(), "platctl up dev".to_owned());
@@ -29,7 +29,7 @@ fn address(name: &str) -> Address {
 
 fn line(state: &State, name: &str, entry: Entry) -> Line {
     let (serial, at, run) = (state.serial + 1, Timestamp::UNIX_EPOCH, "run".to_owned());
-    Line { serial, at, run, address: address(name), entry }
+    Line { serial, at, run, address: address(name), entry, took_ms: None }
 }
 
 /// Writes the entries of a VPC that was made and finished.
@@ -199,4 +199,51 @@ fn entries_that_may_not_follow_are_refused_and_change_nothing() {
     assert!(legal > 1000 && refused > 1000, "{legal} legal, {refused} refused");
     let fresh = State::new("lineage");
     assert!(fresh.clone().fold(&line(&fresh, "a", entries[1].clone())).is_err());
+}
+
+#[tokio::test]
+async fn how_long_steps_took_is_kept_by_what_they_were() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path(), "dev");
+    let (mut session, mut state) = {
+        let (session, loaded) = store.lock(&owner("here"), "lineage").unwrap();
+        (session, loaded.state)
+    };
+    let outputs = || Outputs::Vpc(VpcOutputs { arn: "arn".to_owned() });
+    let create = || Entry::Intent(Intent::Create { token: "t".to_owned(), spec: spec() });
+    let converge = || Entry::Intent(Intent::Converge { spec: spec() });
+    let created = || Entry::Done(Done::Created { id: "vpc-1".into() });
+    let converged = || Entry::Done(Done::Converged { outputs: outputs() });
+    let [gone, going] = [Entry::Done(Done::Deleted), Entry::Intent(Intent::Delete)];
+    let script = [
+        // What a create sets at once is a part of it.
+        [(create(), None), (created(), None), (converge(), None), (converged(), Some(4_000))].to_vec(),
+        [(converge(), None), (converged(), Some(300))].to_vec(),
+        [(going, None), (gone, Some(70))].to_vec(),
+        [(create(), None), (created(), None), (converged(), Some(2_000))].to_vec(),
+        // An outcome of what an earlier run began says nothing.
+        [(converge(), None), (converged(), None)].to_vec(),
+    ];
+    for (entry, took_ms) in script.into_iter().flatten() {
+        let line = Line { took_ms, ..line(&state, "main", entry) };
+        state.fold(&line).unwrap();
+        session.append(&[line]).await.unwrap();
+    }
+    let took = Durations { create: Some(3_000), update: Some(300), delete: Some(70) };
+    assert_eq!(state.durations, [(address("main"), took)].into());
+    let moved = line(&state, "main", Entry::Done(Done::Moved { to: address("other") }));
+    state.fold(&moved).unwrap();
+    session.append(&[moved]).await.unwrap();
+    session.compact(&state).await.unwrap();
+    drop(session);
+    let kept = store.load("lineage").unwrap().state;
+    assert_eq!(kept.durations, [(address("other"), took)].into());
+    let mut durations = kept.durations;
+    durations.insert(address("third"), Durations { create: Some(1_000), ..Durations::default() });
+    let measured = Measured::of(&durations);
+    assert_eq!(measured.step(&address("other"), Action::Update), Some(300));
+    assert_eq!(measured.step(&address("third"), Action::Delete), Some(70), "its kind's");
+    assert_eq!(measured.step(&address("new"), Action::Create), Some(2_000), "the mean of its kind's");
+    assert_eq!(measured.step(&"subnet.new".parse().unwrap(), Action::Create), None);
+    assert_eq!(measured.step(&address("other"), Action::Adopt), None);
 }

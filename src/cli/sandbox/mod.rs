@@ -11,8 +11,8 @@ mod verb;
 mod without;
 
 #[cfg(feature = "sandbox")]
-pub(super) use process::{ACCESS_KEY, SECRET_KEY, ensure, open_registry, own_key, scaled};
+pub(super) use process::{ACCESS_KEY, SECRET_KEY, ensure, open_registry, own_key, pace};
 #[cfg(feature = "sandbox")]
 pub(super) use verb::{SandboxArgs, run};
 #[cfg(not(feature = "sandbox"))]
-pub(super) use without::{ACCESS_KEY, SECRET_KEY, SandboxArgs, ensure, open_registry, own_key, run, scaled};
+pub(super) use without::{ACCESS_KEY, SECRET_KEY, SandboxArgs, ensure, open_registry, own_key, pace, run};

@@ -127,15 +127,15 @@ pub(super) async fn stop(folder: &Path) -> Result<bool, Problem> {
     Err(Problem::new(FAILED, format!("the sandbox (process {}) does not stop", endpoint.pid)))
 }
 
-/// A time of AWS in the sandbox's pace: nothing where all is instant.
-pub(in crate::cli) async fn scaled(url: &str, time: Duration) -> Result<Duration, Problem> {
+/// How long a second of AWS takes in the sandbox, in seconds: nothing where all is instant.
+pub(in crate::cli) async fn pace(url: &str) -> Result<f64, Problem> {
     let told = control(port_of(url)?, "GET", "/status", None).await?;
     let status: serde_json::Value = serde_json::from_str(&told).unwrap_or_default();
     let pace = status["clock"].as_str().unwrap_or_default();
     Ok(match (pace, pace.rsplit('=').next().and_then(|factor| factor.parse::<f64>().ok())) {
-        ("instant", _) => Duration::ZERO,
-        (_, Some(factor)) if factor > 0.0 => time.div_f64(factor),
-        _ => time,
+        ("instant", _) => 0.0,
+        (_, Some(factor)) if factor > 0.0 => 1.0 / factor,
+        _ => 1.0,
     })
 }
 

@@ -35,7 +35,7 @@ pub(in crate::cli) async fn open_registry(_: &str, _: &str, _: &str, _: bool) ->
     Err(missing())
 }
 
-pub(in crate::cli) async fn scaled(_: &str, _: std::time::Duration) -> Result<std::time::Duration, Problem> {
+pub(in crate::cli) async fn pace(_: &str) -> Result<f64, Problem> {
     Err(missing())
 }
 
