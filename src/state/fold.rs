@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Done, Durations, Entry, Intent, Line};
-use crate::model::{Action, Address, CloudId, Known, Outputs, Spec};
+use crate::model::{Action, Address, CloudId, Kind, Known, Outputs, Spec};
 
 /// Where a recorded resource stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -104,6 +104,8 @@ impl State {
         } else {
             let before = self.resources.get(&line.address);
             let measured = line.took_ms.zip(ended(&line.entry, before));
+            // What a cluster leaves is another thing each time.
+            let measured = measured.filter(|_| line.address.kind != Kind::Leftover);
             match next(before, line).map_err(|(what, why)| illegal(what, why))? {
                 Some(status) => self.resources.insert(line.address.clone(), status),
                 None => self.resources.remove(&line.address),

@@ -229,6 +229,18 @@ async fn how_long_steps_took_is_kept_by_what_they_were() {
         state.fold(&line).unwrap();
         session.append(&[line]).await.unwrap();
     }
+    // What a cluster leaves is another thing each time.
+    let adopted = Done::Adopted { id: "vol-1".into(), spec: spec(), outputs: outputs() };
+    for (entry, took_ms) in [
+        (Entry::Done(adopted), None),
+        (Entry::Intent(Intent::Delete), None),
+        (Entry::Done(Done::Deleted), Some(5)),
+    ] {
+        let address = "leftover.volume-1".parse().unwrap();
+        let line = Line { took_ms, address, ..line(&state, "main", entry) };
+        state.fold(&line).unwrap();
+        session.append(&[line]).await.unwrap();
+    }
     let took = Durations { create: Some(3_000), update: Some(300), delete: Some(70) };
     assert_eq!(state.durations, [(address("main"), took)].into());
     let moved = line(&state, "main", Entry::Done(Done::Moved { to: address("other") }));
