@@ -17,7 +17,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use platctl::chart::host::Host;
 use platctl::chart::load::{self, IgnoreRules};
 use platctl::chart::render::{RenderOptions, render, render_texts};
-use platctl::chart::{File, value};
+use platctl::chart::{Content, File, value};
 
 struct LocalHost;
 
@@ -37,11 +37,14 @@ fn read(root: &Path, folder: &Path, rules: &IgnoreRules, files: &mut Vec<File>) 
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-        if rules.ignores(&name, path.is_dir()) {
-        } else if path.is_dir() {
+        let is_folder = path.is_dir();
+        if rules.ignores(&name, is_folder) {
+        } else if is_folder {
             read(root, &path, rules, files);
+        } else if load::is_only_shown(&name) {
+            files.push(File { name, data: Content::later(move || fs::read(&path)) });
         } else {
-            files.push(File::new(name, &fs::read(&path).unwrap()));
+            files.push(File { name, data: fs::read(&path).unwrap().into() });
         }
     }
 }
@@ -53,7 +56,7 @@ fn once(chart: &Path, objects: bool) -> usize {
     let mut files = Vec::new();
     read(chart, chart, &rules, &mut files);
     let loaded = load::from_files(files).unwrap();
-    let options = RenderOptions::install("release", "space");
+    let options = RenderOptions { crds: false, ..RenderOptions::install("release", "space") };
     if !objects {
         return render_texts(loaded, &value::Object::new(), &options, &LocalHost).unwrap().len();
     }

@@ -280,6 +280,29 @@ async fn dependencies_that_cannot_be_had_change_nothing() {
 }
 
 #[test]
+fn what_a_folder_only_shows_is_read_when_somebody_looks() {
+    use std::fs;
+
+    use platctl::provider::charts::{load_path, read_folder};
+    let folder = tempfile::tempdir().unwrap();
+    let app = folder.path().join("app");
+    fs::create_dir_all(app.join("crds")).unwrap();
+    fs::write(app.join("Chart.yaml"), "apiVersion: v2\nname: app\nversion: 1.0.0\n").unwrap();
+    fs::write(app.join("README.md"), "read me").unwrap();
+    fs::write(app.join("crds/a.yaml"), "\u{feff}kind: A").unwrap();
+    let chart = load_path(&app).unwrap();
+    let at_once = read_folder(&app).unwrap();
+    fs::remove_file(app.join("README.md")).unwrap();
+    let named = |name: &str| chart.files.iter().find(|file| file.name == name).unwrap();
+    assert_eq!(&*named("crds/a.yaml").data, b"kind: A");
+    assert_eq!(&*at_once.iter().find(|file| file.name == "README.md").unwrap().data, b"read me");
+    chart.unread().unwrap();
+    let error = named("README.md").read().unwrap_err();
+    assert!(error.to_string().starts_with("cannot read the chart's file README.md: "), "{error}");
+    assert_eq!(chart.unread().unwrap_err(), error);
+}
+
+#[test]
 fn a_folder_shows_nothing_from_outside() {
     let folder = tempfile::tempdir().unwrap();
     let app = folder.path().join("app");

@@ -8,9 +8,12 @@ mod support;
 mod helm;
 
 use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use platctl::chart::render::{RenderError, RenderOptions, Rendered, render};
-use platctl::chart::{File, load, value};
+use platctl::chart::{Content, File, load, value};
 use support::FixedHost;
 
 fn try_rendered(files: &[(&str, &str)]) -> Result<Rendered, RenderError> {
@@ -164,4 +167,57 @@ fn objects_are_printed_with_their_sources_as_helm_prints_them() {
     let ours = try_rendered(PRINTED).expect("it renders").manifest_text(false);
     assert_eq!(ours, theirs.as_str().expect("a manifest"));
     assert_eq!(ours.matches("---\n# Source: app/").count(), 5);
+}
+
+/// A chart whose files below `crds/` are read later; how often they are read is counted, and `broken` cannot be.
+fn read_later(template: &str, broken: bool, crds: bool) -> (Result<Rendered, RenderError>, usize) {
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    let data = Content::later(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        if broken { Err(io::Error::other("the disk is gone")) } else { Ok(b"kind: Later\n".to_vec()) }
+    });
+    let mut files = vec![File { name: "crds/a.yaml".to_owned(), data }];
+    files.push(File::new("Chart.yaml", b"apiVersion: v2\nname: app\nversion: 1.0.0\n"));
+    files.push(File::new("templates/a.yaml", template.as_bytes()));
+    let chart = load::from_files(files).expect("a chart");
+    let options = RenderOptions { crds, ..RenderOptions::install("release", "space") };
+    let rendered = render(chart, &value::Object::new(), &options, &FixedHost::new());
+    (rendered, count.load(Ordering::Relaxed))
+}
+
+#[test]
+fn a_file_is_read_when_somebody_looks_at_it_and_once() {
+    const LOOKS: &str =
+        r#"kind: {{ (.Files.Get "crds/a.yaml" | fromYaml).kind }}{{ .Files.Get "crds/a.yaml" | len }}"#;
+    let (rendered, count) = read_later("kind: Plain", false, false);
+    assert_eq!((rendered.expect("it renders").crds.len(), count), (0, 0));
+    let (rendered, count) = read_later(LOOKS, false, false);
+    assert_eq!((rendered.expect("it renders").manifest.objects[0].kind.as_str(), count), ("Later12", 1));
+    let (rendered, count) = read_later("kind: Plain", false, true);
+    assert!(rendered.expect("it renders").manifest_text(true).contains("kind: Later"));
+    assert_eq!(count, 1);
+    for (template, crds) in [(LOOKS, false), ("{{ toYaml .Files | fail }}", false), ("kind: Plain", true)] {
+        let error = read_later(template, true, crds).0.expect_err("it cannot be read").to_string();
+        assert_eq!(error, "cannot read the chart's file crds/a.yaml: the disk is gone", "{template}");
+    }
+    assert!(read_later("kind: Plain", true, false).0.is_ok());
+}
+
+#[test]
+fn what_loading_reads_is_not_read_later() {
+    for (name, later) in [
+        ("Chart.yaml", false),
+        ("values.schema.json", false),
+        ("templates/a.yaml", false),
+        ("charts/sub.tgz", false),
+        ("charts/sub/values.yaml", false),
+        ("charts/sub/charts/x/templates/a.yaml", false),
+        ("README.md", true),
+        ("crds/a.yaml", true),
+        ("charts/sub/charts/x/crds/a.yaml", true),
+        ("Chart.yaml/x", true),
+    ] {
+        assert_eq!(load::is_only_shown(name), later, "{name}");
+    }
 }

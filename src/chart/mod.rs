@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod capabilities;
+mod content;
 mod fields;
 mod functions;
 pub mod glob;
@@ -27,6 +28,7 @@ pub mod value;
 pub mod values;
 pub mod yaml;
 
+pub use content::Content;
 pub use fields::WrongType;
-pub use model::{Chart, File};
+pub use model::{Chart, File, Unread};
 pub use value::{Object, Value};

@@ -1,7 +1,6 @@
 //! A loaded chart.
 
-use std::sync::Arc;
-
+use super::content::Content;
 use super::load::{Lock, Metadata};
 use super::value::Object;
 
@@ -11,7 +10,7 @@ pub struct File {
     /// The path inside the chart, with slashes.
     pub name: String,
     /// The content.
-    pub data: Arc<[u8]>,
+    pub data: Content,
 }
 
 impl File {
@@ -19,6 +18,32 @@ impl File {
     pub fn new(name: impl Into<String>, data: &[u8]) -> Self {
         Self { name: name.into(), data: data.into() }
     }
+
+    /// Makes sure that the content is read.
+    ///
+    /// # Errors
+    /// It cannot be.
+    pub fn read(&self) -> Result<(), Unread> {
+        let _read_now = self.data.len();
+        self.unread()
+    }
+
+    fn unread(&self) -> Result<(), Unread> {
+        match self.data.failure() {
+            None => Ok(()),
+            Some(why) => Err(Unread { name: self.name.clone(), why: why.to_string() }),
+        }
+    }
+}
+
+/// A file of a chart that was to be read when somebody looks at it, and could not be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("cannot read the chart's file {name}: {why}")]
+pub struct Unread {
+    /// The path inside its chart.
+    pub name: String,
+    /// What went wrong.
+    pub why: String,
 }
 
 /// A chart with the charts inside it.
@@ -31,7 +56,7 @@ pub struct Chart {
     /// The default values.
     pub values: Object,
     /// The JSON Schema of the values.
-    pub schema: Option<Arc<[u8]>>,
+    pub schema: Option<Content>,
     /// The files below `templates/`.
     pub templates: Vec<File>,
     /// All files that are none of the above: what `.Files` shows, `crds/` included.
@@ -54,6 +79,15 @@ impl Chart {
     /// Whether the chart only lends its templates to others.
     pub fn is_library(&self) -> bool {
         self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+
+    /// Whether all files that anybody looked at, those of the charts inside it too, could be read.
+    ///
+    /// # Errors
+    /// The first that could not.
+    pub fn unread(&self) -> Result<(), Unread> {
+        self.files.iter().try_for_each(File::unread)?;
+        self.dependencies.iter().try_for_each(Self::unread)
     }
 
     /// Custom resource definitions below `crds/`, this chart's first, then those of the charts inside it;

@@ -1,5 +1,7 @@
 //! `values.schema.json`: whether values are what a chart and the charts inside it expect.
 
+use serde::Serialize;
+
 use super::model::Chart;
 use super::value::{Object, Value};
 
@@ -16,6 +18,11 @@ pub fn validate(chart: &Chart, values: &Object) -> Result<(), SchemaError> {
     let mut findings = Vec::new();
     check(chart, values, &mut findings);
     if findings.is_empty() { Ok(()) } else { Err(SchemaError(findings)) }
+}
+
+/// Whether `chart` or a chart inside it has a schema.
+pub fn is_given(chart: &Chart) -> bool {
+    chart.schema.is_some() || chart.dependencies.iter().any(is_given)
 }
 
 fn check(chart: &Chart, values: &Object, findings: &mut Vec<String>) {
@@ -47,7 +54,7 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
         Ok(validator) => validator,
         Err(error) => return vec![format!("- values.schema.json is no usable schema: {error}")],
     };
-    let instance = match as_json(Value::Map(values.clone())) {
+    let instance = match as_json(values) {
         Ok(instance) => instance,
         Err(error) => return vec![format!("- the values have no form in JSON: {error}")],
     };
@@ -66,7 +73,7 @@ fn check_one(schema: &[u8], values: &Object) -> Vec<String> {
 ///
 /// # Errors
 /// When it has no form in JSON.
-pub(super) fn as_json(value: Value) -> Result<serde_json::Value, serde_json::Error> {
+pub(super) fn as_json(value: impl Serialize) -> Result<serde_json::Value, serde_json::Error> {
     let mut instance = serde_json::to_value(value)?;
     whole_numbers(&mut instance);
     Ok(instance)

@@ -109,14 +109,14 @@ fn hook(hook: &Hook) -> Value {
 
 fn chart_document(chart: &Chart) -> Value {
     let files = |files: &[File]| -> Vec<Value> {
-        files.iter().map(|file| json!({ "name": file.name, "data": STANDARD.encode(&file.data) })).collect()
+        files.iter().map(|file| json!({ "name": file.name, "data": STANDARD.encode(&*file.data) })).collect()
     };
     json!({
         "metadata": metadata(&chart.metadata),
         "lock": chart.lock.as_ref().and_then(lock),
         "templates": files(&chart.templates),
         "values": to_json(&chart::Value::Map(chart.values.clone())),
-        "schema": chart.schema.as_ref().map(|schema| STANDARD.encode(schema)),
+        "schema": chart.schema.as_ref().map(|schema| STANDARD.encode(&**schema)),
         "files": files(&chart.files),
     })
 }

@@ -4,14 +4,15 @@ use super::encoding::encode64;
 use super::glob::Glob;
 use super::paths::base;
 use super::signature::{Arguments, Outcome};
+use crate::chart::content::Content;
 use crate::chart::template::{List, Map, Members, Meter, Object, Shape, Text, lossy};
 use crate::chart::value::{self, Value};
 use crate::chart::yaml;
 
-fn bytes(files: &Map, name: &[u8]) -> Vec<u8> {
+fn bytes(files: &Map, name: &[u8]) -> Content {
     match files.get_bytes(name) {
-        Some(Object::Bytes(bytes)) => bytes.to_vec(),
-        _ => Vec::new(),
+        Some(Object::Bytes(bytes)) => bytes,
+        _ => Vec::new().into(),
     }
 }
 
@@ -19,14 +20,14 @@ fn bytes(files: &Map, name: &[u8]) -> Vec<u8> {
 pub(super) fn get(meter: &Meter, a: &[Object]) -> Outcome {
     let data = bytes(&a.map(0), a.text(1).as_bytes());
     meter.allocate(data.len())?;
-    Ok(data.into())
+    Ok(Text::from(&*data).into())
 }
 
 /// `.Files.GetBytes`
 pub(super) fn get_bytes(meter: &Meter, a: &[Object]) -> Outcome {
     let data = bytes(&a.map(0), a.text(1).as_bytes());
     meter.allocate(data.len())?;
-    Ok(Object::Bytes(data.into()))
+    Ok(Object::Bytes(data))
 }
 
 /// `.Files.Lines`: a file's lines, without the break at its end.

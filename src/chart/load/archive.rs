@@ -55,20 +55,23 @@ pub fn unpack(bytes: &[u8], limits: &mut Limits) -> Result<Vec<File>, LoadError>
         if size > limits.total_bytes {
             return Err(LoadError::TooLarge(total));
         }
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         entry.by_ref().take(limits.file_bytes).read_to_end(&mut data).map_err(not_an_archive)?;
         limits.total_bytes = limits.total_bytes.saturating_sub(data.len() as u64);
         if (data.len() as u64) < size || limits.total_bytes == 0 {
             return Err(LoadError::TooLarge(total));
         }
-        files.push(File::new(inner, without_mark(&data)));
+        files.push(File { name: inner, data: without_mark(data).into() });
     }
     if files.is_empty() { Err(LoadError::Empty) } else { Ok(files) }
 }
 
 /// A UTF-8 byte order mark at the start of a file is dropped, as Helm drops it.
-pub(super) fn without_mark(data: &[u8]) -> &[u8] {
-    data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data)
+pub fn without_mark(mut data: Vec<u8>) -> Vec<u8> {
+    if data.starts_with(b"\xEF\xBB\xBF") {
+        data.drain(..3);
+    }
+    data
 }
 
 fn not_an_archive(error: std::io::Error) -> LoadError {

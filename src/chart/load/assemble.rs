@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::archive::{Limits, unpack};
 use super::error::LoadError;
 use super::metadata::{Lock, Metadata};
+use crate::chart::content::Content;
 use crate::chart::fields::WrongType;
 use crate::chart::model::{Chart, File};
 use crate::chart::value::{Object, Value};
@@ -21,6 +22,24 @@ pub fn from_archive(bytes: &[u8]) -> Result<Chart, LoadError> {
 /// Loads a chart from its files, with paths relative to its folder and `.helmignore` already applied.
 pub fn from_files(files: Vec<File>) -> Result<Chart, LoadError> {
     assemble(files, &mut Limits::default(), 0)
+}
+
+/// Whether loading makes nothing of the file of this name, but that templates may ask for it: it can be read later.
+pub fn is_only_shown(name: &str) -> bool {
+    let Some(inner) = name.strip_prefix("charts/") else {
+        let is_read = matches!(
+            name,
+            "Chart.yaml"
+                | "Chart.lock"
+                | "values.yaml"
+                | "values.schema.json"
+                | "requirements.yaml"
+                | "requirements.lock"
+        );
+        return !is_read && !name.starts_with("templates/");
+    };
+    // An archive has no slash behind it.
+    inner.split_once('/').is_some_and(|(_, name)| is_only_shown(name))
 }
 
 /// Reads values: one or more YAML documents, later ones merged over earlier ones.
@@ -41,7 +60,7 @@ struct Sorted {
     metadata: Option<Metadata>,
     lock: Option<Lock>,
     values: Object,
-    schema: Option<std::sync::Arc<[u8]>>,
+    schema: Option<Content>,
     templates: Vec<File>,
     files: Vec<File>,
     /// Files below `charts/`, by the folder or archive they are in.
@@ -102,8 +121,9 @@ fn subchart(name: &str, files: Vec<File>, limits: &mut Limits, depth: usize) -> 
         let Some(archive) = files.iter().find(|file| file.name == name) else {
             return Err(LoadError::NotAnArchive(format!("{name} is a folder")));
         };
-        let files = unpack(&archive.data, limits)?;
-        return assemble(files, limits, depth);
+        let inner = unpack(&archive.data, limits)?;
+        drop(files);
+        return assemble(inner, limits, depth);
     }
     let inner = files.into_iter().filter_map(|file| {
         let name = file.name.split_once('/')?.1.to_owned();

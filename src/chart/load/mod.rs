@@ -10,8 +10,8 @@ mod ignore;
 mod metadata;
 mod pack;
 
-pub use archive::{Limits, unpack};
-pub use assemble::{from_archive, from_files, read_values};
+pub use archive::{Limits, unpack, without_mark};
+pub use assemble::{from_archive, from_files, is_only_shown, read_values};
 pub use error::LoadError;
 pub use ignore::IgnoreRules;
 pub use metadata::{Dependency, Import, Lock, Maintainer, Metadata};

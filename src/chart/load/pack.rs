@@ -17,7 +17,7 @@ pub fn pack(name: &str, files: &[File]) -> Result<Vec<u8>, LoadError> {
         header.set_mode(0o644);
         header.set_mtime(0);
         let path = format!("{name}/{}", file.name);
-        archive.append_data(&mut header, path, file.data.as_ref()).map_err(failed)?;
+        archive.append_data(&mut header, path, &*file.data).map_err(failed)?;
     }
     archive.into_inner().and_then(GzEncoder::finish).map_err(failed)
 }

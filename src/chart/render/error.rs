@@ -1,6 +1,7 @@
 //! Why a chart cannot be rendered.
 
 use crate::chart::manifest::ManifestError;
+use crate::chart::model::Unread;
 use crate::chart::schema::SchemaError;
 use crate::chart::template;
 use crate::chart::values::ValuesError;
@@ -25,6 +26,9 @@ pub enum RenderError {
         /// The version it was to be rendered for.
         found: String,
     },
+    /// A file of the chart, which a template looked at, cannot be read.
+    #[error(transparent)]
+    Unread(#[from] Unread),
     /// A template is none, or failed.
     #[error(transparent)]
     Template(#[from] Box<template::Error>),

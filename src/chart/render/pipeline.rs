@@ -10,8 +10,8 @@ use crate::chart::manifest::{self, Sorted};
 use crate::chart::model::{Chart, File};
 use crate::chart::schema;
 use crate::chart::template::{self, Capabilities, Engine, Lines, Object};
-use crate::chart::value::{Object as Members, Value};
-use crate::chart::values::{Warning, coalesce, is_compatible, process_dependencies};
+use crate::chart::value::Object as Members;
+use crate::chart::values::{Warning, compose, is_compatible};
 
 /// The release a chart is rendered for: what `.Release` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct RenderOptions {
     pub capabilities: Capabilities,
     /// Leaves the schemas of values unchecked.
     pub skip_schema: bool,
+    /// Gives the custom resource definitions below `crds/` too.
+    pub crds: bool,
     /// Adds the notes of the charts inside the chart to its own.
     pub subchart_notes: bool,
     /// How templates are run.
@@ -54,6 +56,7 @@ impl RenderOptions {
             release,
             capabilities: capabilities::defaults(),
             skip_schema: false,
+            crds: true,
             subchart_notes: false,
             templates: template::Options::default(),
         }
@@ -67,8 +70,8 @@ pub struct Rendered {
     pub manifest: Sorted,
     /// What `NOTES.txt` gives.
     pub notes: String,
-    /// Custom resource definitions below `crds/`, with the paths Helm names them by; installed first, and
-    /// never templates.
+    /// Custom resource definitions below `crds/`, if they were asked for, with the paths Helm names them by;
+    /// installed first, and never templates.
     pub crds: Vec<(String, File)>,
     /// What Helm would only have logged.
     pub warnings: Vec<Warning>,
@@ -82,17 +85,23 @@ pub fn missing_dependencies(chart: &Chart) -> Vec<&str> {
 
 /// Renders `chart` with the values `given` over its own.
 pub fn render(
-    mut chart: Chart,
+    chart: Chart,
     given: &Members,
     options: &RenderOptions,
     host: &dyn Host,
 ) -> Result<Rendered, RenderError> {
     let mut warnings = Vec::new();
-    let (mut files, lines) = texts(&mut chart, given, options, host, &mut warnings)?;
+    let (chart, (mut files, lines)) = texts(chart, given, options, host, &mut warnings)?;
     let notes = take_notes(&mut files, chart.name(), options.subchart_notes);
     let line = |file: &str, at: usize| lines.get(file).map_or(1, |lines| lines.line(at));
     let manifest = manifest::sort_with_lines(&files, &line)?;
-    let crds = chart.crds().into_iter().map(|(path, file)| (path, file.clone())).collect();
+    let mut crds = Vec::new();
+    if options.crds {
+        for (path, file) in chart.crds() {
+            file.read()?;
+            crds.push((path, file.clone()));
+        }
+    }
     Ok(Rendered { manifest, notes, crds, warnings })
 }
 
@@ -101,43 +110,48 @@ pub fn render(
 /// # Errors
 /// As [`render`], but for texts that are no manifests.
 pub fn render_texts(
-    mut chart: Chart,
+    chart: Chart,
     given: &Members,
     options: &RenderOptions,
     host: &dyn Host,
 ) -> Result<BTreeMap<String, String>, RenderError> {
-    Ok(texts(&mut chart, given, options, host, &mut Vec::new())?.0)
+    let (_, (texts, _)) = texts(chart, given, options, host, &mut Vec::new())?;
+    Ok(texts)
 }
 
 /// Texts by template, and the lines of the templates they come from.
 type Texts = (BTreeMap<String, String>, BTreeMap<String, Lines>);
 
 fn texts(
-    chart: &mut Chart,
+    chart: Chart,
     given: &Members,
     options: &RenderOptions,
     host: &dyn Host,
     warnings: &mut Vec<Warning>,
-) -> Result<Texts, RenderError> {
+) -> Result<(Chart, Texts), RenderError> {
     if chart.is_library() {
         return Err(RenderError::NotInstallable(chart.metadata.kind.clone()));
     }
-    process_dependencies(chart, given, warnings)?;
-    let values = coalesce(chart, given, warnings)?;
-    if !options.skip_schema {
-        schema::validate(chart, &values)?;
+    let (mut chart, values) = compose(chart, given, warnings)?;
+    let root = values.to_template()?;
+    if !options.skip_schema && schema::is_given(&chart) {
+        schema::validate(&chart, &values.to_object()?)?;
     }
+    drop(values);
     let kube = &options.capabilities.kube_version;
     let wanted = &chart.metadata.kube_version;
     if !wanted.is_empty() && !is_compatible(wanted, &kube.normalized) {
         return Err(RenderError::KubeVersion { wanted: wanted.clone(), found: kube.version.clone() });
     }
-    run_templates(chart, values, options, host)
+    let texts = run_templates(&mut chart, root, options, host);
+    // What a template made of a file that could not be read is nothing to go on with.
+    chart.unread()?;
+    Ok((chart, texts?))
 }
 
 fn run_templates(
     chart: &mut Chart,
-    values: Members,
+    values: Object,
     options: &RenderOptions,
     host: &dyn Host,
 ) -> Result<Texts, RenderError> {
@@ -155,7 +169,7 @@ fn run_templates(
     };
     let mut roots = Roots::default();
     let name = chart.name().to_owned();
-    roots.collect(chart, Object::values(&Value::Map(values)), &common, &name);
+    roots.collect(chart, values, &common, &name);
     let engine = Engine::new(roots.sources, options.templates.clone(), host)?;
     let (mut rendered, mut lines) = (BTreeMap::new(), BTreeMap::new());
     let names: Vec<String> = engine.files().map(str::to_owned).collect();

@@ -1,7 +1,6 @@
 //! What templates see as their dot: one root a chart, with its values, its files and its charts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::chart::load::{Dependency, Maintainer, Metadata};
 use crate::chart::model::Chart;
@@ -35,7 +34,7 @@ impl Roots {
     ) -> Object {
         let subcharts = Object::map_of(std::iter::empty::<(String, Object)>());
         let is_root = !path.contains('/');
-        let files = chart.files.iter().map(|file| (file.name.as_str(), Arc::clone(&file.data)));
+        let files = chart.files.iter().map(|file| (file.name.as_str(), file.data.clone()));
         let root = Object::values_of([
             ("Chart", metadata(&chart.metadata, is_root)),
             ("Files", Object::files(files)),
@@ -62,15 +61,15 @@ impl Roots {
                 continue;
             }
             let name = format!("{path}/{}", template.name);
-            self.sources.insert(name.clone(), text_of(&template.data));
+            self.sources.insert(name.clone(), text_of(template.data.into_bytes()));
             self.roots.insert(name, (root.clone(), format!("{path}/templates")));
         }
         root
     }
 }
 
-fn text_of(data: &[u8]) -> String {
-    std::str::from_utf8(data).map_or_else(|_| String::from_utf8_lossy(data).into_owned(), str::to_owned)
+fn text_of(data: Vec<u8>) -> String {
+    String::from_utf8(data).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
 }
 
 fn as_map(object: &Object) -> Option<&Map> {

@@ -36,7 +36,7 @@ impl Shape {
         match self {
             Self::Any | Self::Values => Object::Nil,
             Self::Text => Object::from(""),
-            Self::Files => Object::Bytes([].into()),
+            Self::Files => Object::Bytes(Vec::new().into()),
         }
     }
 }

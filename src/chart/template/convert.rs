@@ -1,7 +1,5 @@
 //! From the plain tree of values to run-time objects and back.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -11,6 +9,7 @@ use super::native::Native;
 use super::object::{Integer, Object};
 use super::stack;
 use super::text::Text;
+use crate::chart::content::Content;
 use crate::chart::value::{Odd, Value};
 
 /// How deep lists and maps may nest when they are written out.
@@ -89,7 +88,7 @@ impl Object {
     }
 
     /// `.Files`: the files of a chart by name.
-    pub fn files<K: Into<Text>, D: Into<Arc<[u8]>>>(files: impl IntoIterator<Item = (K, D)>) -> Self {
+    pub fn files<K: Into<Text>, D: Into<Content>>(files: impl IntoIterator<Item = (K, D)>) -> Self {
         let members = files.into_iter().map(|(name, data)| (name.into(), Self::Bytes(data.into())));
         Self::Map(Map::new(Shape::Files, members.collect()))
     }
@@ -121,7 +120,7 @@ impl Object {
                 Ok(text) => Value::from(text),
                 Err(_) => Value::Odd(Box::new(Odd::Bytes(text.as_bytes().to_vec()))),
             },
-            Self::Bytes(bytes) => Value::String(STANDARD.encode(bytes)),
+            Self::Bytes(bytes) => Value::String(STANDARD.encode(&**bytes)),
             Self::List(list) if list.is_nil() && !walk.nil_is_empty => Value::Null,
             Self::List(list) => {
                 let items = list.items();

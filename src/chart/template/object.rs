@@ -5,12 +5,11 @@
 //! all; fields of it are again nothing) and [`Object::Nil`] (a nil inside an interface; a field of it is an
 //! error).
 
-use std::sync::Arc;
-
 use super::collection::Map;
 use super::list::List;
 use super::native::Native;
 use super::text::Text;
+use crate::chart::content::Content;
 
 /// A value at run time.
 #[derive(Clone, Debug)]
@@ -30,7 +29,7 @@ pub enum Object {
     /// `string`.
     Text(Text),
     /// `[]byte`.
-    Bytes(Arc<[u8]>),
+    Bytes(Content),
     /// A slice.
     List(List),
     /// A map with text keys.

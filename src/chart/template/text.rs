@@ -106,6 +106,12 @@ impl From<&str> for Text {
     }
 }
 
+impl From<Rc<str>> for Text {
+    fn from(text: Rc<str>) -> Self {
+        Self(text.into())
+    }
+}
+
 impl From<String> for Text {
     fn from(text: String) -> Self {
         Self(text.into_bytes().into())
@@ -115,6 +121,12 @@ impl From<String> for Text {
 impl From<Cow<'_, str>> for Text {
     fn from(text: Cow<'_, str>) -> Self {
         Self(text.as_bytes().into())
+    }
+}
+
+impl From<Cow<'_, [u8]>> for Text {
+    fn from(bytes: Cow<'_, [u8]>) -> Self {
+        Self(bytes.into())
     }
 }
 

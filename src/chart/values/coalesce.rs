@@ -3,11 +3,8 @@
 use std::rc::Rc;
 
 use super::error::{ValuesError, Warning};
-use super::shared::{
-    Node, Table, entries, from_object, get, insert, new_table, remove, shallow_copy, to_object,
-};
-use crate::chart::model::Chart;
-use crate::chart::value::Object;
+use super::part::Part;
+use super::shared::{Node, Table, deep_copy, entries, get, insert, new_table, remove, shallow_copy};
 
 /// The name of the table that reaches every chart.
 const GLOBAL: &str = "global";
@@ -21,15 +18,10 @@ pub(super) enum Nulls {
     Keep,
 }
 
-/// The values `chart` sees, and in them those of the charts inside it: `given` over the defaults.
-pub fn coalesce(chart: &Chart, given: &Object, warnings: &mut Vec<Warning>) -> Result<Object, ValuesError> {
-    let values = coalesce_shared(chart, from_object(given), Nulls::Remove, warnings)?;
-    to_object(&values)
-}
-
-/// As [`coalesce`], with tables that stay shared; `given` must be a copy of its own.
-pub(super) fn coalesce_shared(
-    chart: &Chart,
+/// The values `chart` sees, and in them those of the charts inside it: `given`, a copy of its own, over the defaults.
+/// Tables of it may be shared.
+pub(super) fn coalesce(
+    chart: &Part,
     given: Table,
     nulls: Nulls,
     warnings: &mut Vec<Warning>,
@@ -48,9 +40,9 @@ impl Coalescing<'_> {
         self.warnings.push(Warning(message));
     }
 
-    fn chart(&mut self, chart: &Chart, target: &Table, nulls: Nulls) -> Result<(), ValuesError> {
-        self.defaults(chart, target, nulls);
-        for dependency in &chart.dependencies {
+    fn chart(&mut self, chart: &Part, target: &Table, nulls: Nulls) -> Result<(), ValuesError> {
+        self.defaults(chart, target, nulls)?;
+        for dependency in &chart.inside {
             let values = match get(target, dependency.name()) {
                 None => {
                     let values = new_table();
@@ -70,8 +62,8 @@ impl Coalescing<'_> {
     }
 
     /// Puts a chart's own defaults below what `target` holds.
-    fn defaults(&mut self, chart: &Chart, target: &Table, nulls: Nulls) {
-        for (key, default) in entries(&from_object(&chart.values)) {
+    fn defaults(&mut self, chart: &Part, target: &Table, nulls: Nulls) -> Result<(), ValuesError> {
+        for (key, default) in entries(&deep_copy(&chart.defaults)?) {
             match get(target, &key) {
                 Some(value) if value.is_null() && nulls == Nulls::Remove => remove(target, &key),
                 Some(Node::Table(value)) => {
@@ -82,7 +74,7 @@ impl Coalescing<'_> {
                         continue;
                     };
                     // Nulls for a chart inside this one are kept: they act when its turn comes.
-                    let is_chart = chart.dependencies.iter().any(|dependency| dependency.name() == &*key);
+                    let is_chart = chart.inside.iter().any(|dependency| dependency.name() == &*key);
                     let nulls = if is_chart { Nulls::Keep } else { nulls };
                     if nulls == Nulls::Remove {
                         drop_nulls(&default);
@@ -102,6 +94,7 @@ impl Coalescing<'_> {
                 }
             }
         }
+        Ok(())
     }
 
     /// Puts the globals of `source` over those of `target`, the values of a chart inside it.

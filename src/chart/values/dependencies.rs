@@ -1,22 +1,29 @@
 //! Which of the charts inside a chart take part, under which names, and what their parents import.
 
-use super::coalesce::{Nulls, coalesce_shared, tables};
+use super::coalesce::{Nulls, coalesce, tables};
 use super::error::{ValuesError, Warning};
-use super::shared::{Node, Table, deep_copy, from_object, get, insert, new_table, table_at, to_object};
+use super::part::{Part, Values};
+use super::shared::{Node, Table, deep_copy, from_object, get, insert, new_table, table_at};
 use crate::chart::load::{Dependency, Import};
 use crate::chart::model::Chart;
 use crate::chart::semver::{Constraint, Version};
 use crate::chart::value::Object;
 
+/// The values that `chart` sees, with `given` over its own, and the chart without those inside it that take no part.
+///
 /// Leaves out the charts that `condition` or `tags` switch off, gives others their aliases, and imports
-/// values, as Helm does before it renders.
-pub fn process_dependencies(
-    chart: &mut Chart,
+/// values, as Helm does before it renders. The chart that comes back has no default values any more.
+pub fn compose(
+    chart: Chart,
     given: &Object,
     warnings: &mut Vec<Warning>,
-) -> Result<(), ValuesError> {
-    select(chart, &from_object(given), "", warnings)?;
-    import_all(chart, warnings)
+) -> Result<(Chart, Values), ValuesError> {
+    let mut chart = Part::of(chart);
+    let given = from_object(given.clone());
+    select(&mut chart, &given, "", warnings)?;
+    import_all(&mut chart, warnings)?;
+    let values = coalesce(&chart, given, Nulls::Remove, warnings)?;
+    Ok((chart.into_chart(), Values(values)))
 }
 
 /// Whether `version` lies in `range`; no when either cannot be read.
@@ -28,34 +35,37 @@ pub(crate) fn is_compatible(range: &str, version: &str) -> bool {
 }
 
 fn select(
-    chart: &mut Chart,
+    part: &mut Part,
     given: &Table,
     path: &str,
     warnings: &mut Vec<Warning>,
 ) -> Result<(), ValuesError> {
-    let Some(mut wanted) = chart.metadata.dependencies.take() else { return Ok(()) };
-    let available = std::mem::take(&mut chart.dependencies);
-    let is_wanted = |chart: &Chart| {
-        wanted.iter().any(|wanted| {
-            wanted.name == chart.name() && is_compatible(&wanted.version, &chart.metadata.version)
-        })
-    };
+    let Some(mut wanted) = part.chart.metadata.dependencies.take() else { return Ok(()) };
+    let available = std::mem::take(&mut part.inside);
     // Charts nobody asked for are kept; the others come in the order in which they are asked for.
-    let mut selected: Vec<Chart> = available.iter().filter(|chart| !is_wanted(chart)).cloned().collect();
-    for dependency in &mut wanted {
-        selected.extend(under_alias(&available, dependency));
+    let (available, mut selected): (Vec<Part>, Vec<Part>) =
+        available.into_iter().partition(|chart| wanted.iter().any(|dependency| fits(chart, dependency)));
+    let places: Vec<_> =
+        wanted.iter().map(|wanted| available.iter().position(|chart| fits(chart, wanted))).collect();
+    let mut available: Vec<Option<Part>> = available.into_iter().map(Some).collect();
+    for (at, dependency) in wanted.iter_mut().enumerate() {
+        if let Some(place) = places[at] {
+            let is_needed_again = places[at + 1..].contains(&Some(place));
+            let found = if is_needed_again { available[place].clone() } else { available[place].take() };
+            selected.extend(found.map(|chart| under_alias(chart, dependency)));
+        }
         if !dependency.alias.is_empty() {
             dependency.name.clone_from(&dependency.alias);
         }
         dependency.enabled = true;
     }
-    chart.dependencies = selected;
-    let values = coalesce_shared(chart, deep_copy(given)?, Nulls::Remove, warnings)?;
+    part.inside = selected;
+    let values = coalesce(part, deep_copy(given)?, Nulls::Remove, warnings)?;
     apply_tags(&mut wanted, &values, warnings);
     apply_conditions(&mut wanted, &values, path, warnings);
     let is_off = |name: &str| wanted.iter().any(|dependency| !dependency.enabled && dependency.name == name);
-    chart.dependencies.retain(|chart| !is_off(chart.name()));
-    for dependency in &mut chart.dependencies {
+    part.inside.retain(|chart| !is_off(chart.name()));
+    for dependency in &mut part.inside {
         let path = format!("{path}{}.", dependency.name());
         select(dependency, &values, &path, warnings)?;
     }
@@ -65,22 +75,21 @@ fn select(
         .map(|dependency| dependency.name.clone())
         .collect();
     wanted.retain(|dependency| !off.contains(&dependency.name));
-    chart.metadata.dependencies = if wanted.is_empty() { None } else { Some(wanted) };
+    part.chart.metadata.dependencies = if wanted.is_empty() { None } else { Some(wanted) };
     Ok(())
 }
 
-/// The chart that fits a dependency, under its alias.
-fn under_alias(available: &[Chart], dependency: &Dependency) -> Option<Chart> {
-    let mut found = available
-        .iter()
-        .find(|chart| {
-            chart.name() == dependency.name && is_compatible(&dependency.version, &chart.metadata.version)
-        })?
-        .clone();
+/// Whether `chart` is what a dependency asks for.
+fn fits(part: &Part, dependency: &Dependency) -> bool {
+    dependency.name == part.name() && is_compatible(&dependency.version, &part.chart.metadata.version)
+}
+
+/// The chart under the alias of a dependency, if that has one.
+fn under_alias(mut part: Part, dependency: &Dependency) -> Part {
     if !dependency.alias.is_empty() {
-        found.metadata.name.clone_from(&dependency.alias);
+        part.chart.metadata.name.clone_from(&dependency.alias);
     }
-    Some(found)
+    part
 }
 
 /// A chart is on if one of its tags is, or if none is set.
@@ -135,17 +144,17 @@ fn truth(node: &Node) -> Option<bool> {
     }
 }
 
-fn import_all(chart: &mut Chart, warnings: &mut Vec<Warning>) -> Result<(), ValuesError> {
-    for dependency in &mut chart.dependencies {
+fn import_all(part: &mut Part, warnings: &mut Vec<Warning>) -> Result<(), ValuesError> {
+    for dependency in &mut part.inside {
         import_all(dependency, warnings)?;
     }
-    import(chart, warnings)
+    import(part, warnings)
 }
 
 /// Makes the values of the charts inside a chart part of its own defaults, and takes over what it imports.
-fn import(chart: &mut Chart, warnings: &mut Vec<Warning>) -> Result<(), ValuesError> {
-    let Some(mut wanted) = chart.metadata.dependencies.take() else { return Ok(()) };
-    let values = coalesce_shared(chart, new_table(), Nulls::Keep, warnings)?;
+fn import(part: &mut Part, warnings: &mut Vec<Warning>) -> Result<(), ValuesError> {
+    let Some(mut wanted) = part.chart.metadata.dependencies.take() else { return Ok(()) };
+    let values = coalesce(part, new_table(), Nulls::Keep, warnings)?;
     let imported = new_table();
     for dependency in &mut wanted {
         let mut done = Vec::new();
@@ -166,11 +175,11 @@ fn import(chart: &mut Chart, warnings: &mut Vec<Warning>) -> Result<(), ValuesEr
         }
         dependency.import_values = done;
     }
-    chart.metadata.dependencies = Some(wanted);
+    part.chart.metadata.dependencies = Some(wanted);
     // What the parent says itself wins over what it imports.
     let own = deep_copy(&values)?;
     tables(&own, &imported, Nulls::Keep, warnings);
-    chart.values = to_object(&own)?;
+    part.defaults = deep_copy(&own)?;
     Ok(())
 }
 

@@ -7,14 +7,15 @@ mod coalesce;
 mod dependencies;
 mod error;
 mod literal;
+mod part;
 mod set;
 mod shared;
 mod source;
 
-pub use coalesce::coalesce;
+pub use dependencies::compose;
 pub(crate) use dependencies::is_compatible;
-pub use dependencies::process_dependencies;
 pub use error::{SetError, ValuesError, Warning};
 pub use literal::set_literal;
+pub use part::Values;
 pub use set::{set, set_file, set_json, set_string};
 pub use source::{Overrides, merge_over};

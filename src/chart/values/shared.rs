@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::error::ValuesError;
+use crate::chart::template::{self, Text};
 use crate::chart::value::{Object, Value};
 
 /// A table that several places may hold.
@@ -49,17 +50,17 @@ impl Node {
         }
     }
 
-    fn from_value(value: &Value) -> Self {
+    fn from_value(value: Value) -> Self {
         match value {
             Value::Map(members) => Self::Table(from_object(members)),
-            other => Self::Leaf(Rc::new(other.clone())),
+            other => Self::Leaf(Rc::new(other)),
         }
     }
 }
 
-/// A fresh copy of `members`, nothing in it shared.
-pub(super) fn from_object(members: &Object) -> Table {
-    let nodes = members.iter().map(|(key, value)| (key.as_str().into(), Node::from_value(value))).collect();
+/// The members as a table, nothing in it shared.
+pub(super) fn from_object(members: Object) -> Table {
+    let nodes = members.into_iter().map(|(key, value)| (key.into(), Node::from_value(value))).collect();
     Rc::new(RefCell::new(nodes))
 }
 
@@ -80,6 +81,25 @@ fn object_at(table: &Table, depth: usize) -> Result<Object, ValuesError> {
         Ok((key.to_string(), value))
     };
     table.borrow().iter().map(value).collect()
+}
+
+/// As `.Values` of a template, without sharing.
+pub(super) fn to_template(table: &Table) -> Result<template::Object, ValuesError> {
+    members_at(table, 0).map(template::Object::values_of)
+}
+
+fn members_at(table: &Table, depth: usize) -> Result<Vec<(Text, template::Object)>, ValuesError> {
+    if depth > MAX_DEPTH {
+        return Err(ValuesError::Endless);
+    }
+    let member = |(key, node): (&Rc<str>, &Node)| {
+        let value = match node {
+            Node::Leaf(leaf) => template::Object::from(leaf.as_ref()),
+            Node::Table(table) => template::Object::map_of(members_at(table, depth + 1)?),
+        };
+        Ok((Text::from(Rc::clone(key)), value))
+    };
+    table.borrow().iter().map(member).collect()
 }
 
 /// A copy all of whose tables are new. What is no table never changes, and is shared.

@@ -37,6 +37,7 @@ pub(super) async fn run(args: &RenderArgs, world: &World) -> Result<ChartReport,
         },
         capabilities: capabilities::with(args.kube_version.as_deref(), &args.api_versions)?,
         skip_schema: args.skip_schema_validation,
+        crds: args.include_crds,
         subchart_notes: false,
         templates: template::Options { dns: args.enable_dns, ..template::Options::default() },
     };

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::FetchError;
-use crate::chart::load::{self, IgnoreRules, Limits};
-use crate::chart::{Chart, File};
+use crate::chart::load::{self, IgnoreRules, Limits, without_mark};
+use crate::chart::{Chart, Content, File};
 
-/// Loads the chart at `path`: a folder, or a `.tgz` file.
+/// Loads the chart at `path`: a folder, or a `.tgz` file. What a folder only shows to templates is read when they look.
 ///
 /// # Errors
 /// Nothing there, nothing readable, or no chart.
@@ -15,7 +15,7 @@ pub fn load_path(path: &Path) -> Result<Chart, FetchError> {
     let failed = |source| FetchError::Disk { path: path.to_owned(), source };
     let metadata = fs::metadata(path).map_err(failed)?;
     let loaded = if metadata.is_dir() {
-        load::from_files(read_folder(path)?)
+        load::from_files(walk(path, load::is_only_shown)?)
     } else {
         let bytes = fs::read(path).map_err(failed)?;
         if !bytes.starts_with(b"\x1f\x8b") {
@@ -34,6 +34,11 @@ pub fn load_path(path: &Path) -> Result<Chart, FetchError> {
 /// # Errors
 /// What cannot be read, and what is no file.
 pub fn read_folder(folder: &Path) -> Result<Vec<File>, FetchError> {
+    walk(folder, |_| false)
+}
+
+/// As [`read_folder`]; those for which `is_later` holds are read when somebody looks at them.
+fn walk(folder: &Path, is_later: fn(&str) -> bool) -> Result<Vec<File>, FetchError> {
     let root =
         folder.canonicalize().map_err(|source| FetchError::Disk { path: folder.to_owned(), source })?;
     if !root.join("Chart.yaml").exists() {
@@ -46,7 +51,7 @@ pub fn read_folder(folder: &Path) -> Result<Vec<File>, FetchError> {
         Err(_) => IgnoreRules::default(),
     };
     let limits = Limits::default();
-    let mut walk = Walk { left: limits.total_bytes, limits, root, rules, files: Vec::new() };
+    let mut walk = Walk { left: limits.total_bytes, limits, root, rules, is_later, files: Vec::new() };
     let root = walk.root.clone();
     walk.folder(&root, "", 0)?;
     Ok(walk.files)
@@ -60,6 +65,7 @@ struct Walk {
     rules: IgnoreRules,
     limits: Limits,
     left: u64,
+    is_later: fn(&str) -> bool,
     files: Vec<File>,
 }
 
@@ -114,9 +120,14 @@ impl Walk {
         if self.left == 0 || self.files.len() >= self.limits.entries {
             return Err(FetchError::FolderTooLarge(self.root.clone()));
         }
-        let data = fs::read(&real).map_err(failed)?;
-        let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&data);
-        self.files.push(File::new(inside, data));
+        let data = if (self.is_later)(&inside) {
+            // That it can be read is made sure of now.
+            fs::File::open(&real).map_err(failed)?;
+            Content::later(move || fs::read(&real).map(without_mark))
+        } else {
+            without_mark(fs::read(&real).map_err(failed)?).into()
+        };
+        self.files.push(File { name: inside, data });
         Ok(())
     }
 }
