@@ -1,6 +1,7 @@
 //! The engine: parsed templates, and the rendering of files.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
@@ -35,6 +36,8 @@ pub struct Engine<'h> {
     meter: Meter,
     scope: Rc<Scope>,
     order: Vec<String>,
+    /// The name of the variable that every template has.
+    dollar: Rc<str>,
     /// How often each template is running through `include`.
     included: RefCell<HashMap<Text, usize>>,
     /// Sources given to `tpl`, which charts give again and again.
@@ -60,15 +63,13 @@ impl<'h> Engine<'h> {
         host: &'h dyn Host,
     ) -> Result<Self, Box<Error>> {
         let mut order: Vec<String> = templates.keys().cloned().collect();
-        order.sort_by(|left, right| {
-            let depth = |name: &str| name.matches('/').count();
-            depth(right).cmp(&depth(left)).then_with(|| right.cmp(left))
-        });
+        // The longest way first, and names backwards.
+        order.sort_by_cached_key(|name| Reverse((name.matches('/').count(), name.clone())));
         let source = |name: &String| Some(Source { name: name.clone(), text: templates.remove(name)? });
         let scope = Scope::of(order.iter().filter_map(source).collect())?;
         let meter = Meter::new(options.bounds.clone());
         let (included, parsed) = (RefCell::default(), RefCell::default());
-        Ok(Self { options, host, meter, scope, order, included, parsed })
+        Ok(Self { options, host, meter, scope, order, dollar: "$".into(), included, parsed })
     }
 
     /// The files to render, in Helm's order. Files whose name starts with `_` only define templates.
@@ -95,10 +96,16 @@ impl<'h> Engine<'h> {
         let run = Execution::run_file(self, &self.scope, name, root.clone());
         let (output, mut trace, tree) =
             run.map_err(|error| self.scope.fault(&self.order).unwrap_or(error))?;
-        let text = clean(output, &mut trace);
+        let mut text = clean(output, &mut trace);
+        text.shrink_to_fit();
         // Most files of a chart are switched off and give nothing.
         let lines = if text.trim_start().is_empty() { Lines::default() } else { trace.lines(&tree.source) };
         Ok((text, lines))
+    }
+
+    /// The name of the variable that every template has.
+    pub(super) fn dollar(&self) -> Rc<str> {
+        Rc::clone(&self.dollar)
     }
 
     /// How to render.

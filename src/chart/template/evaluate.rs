@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::collection::{Map, Shape};
 use super::error::{Error, ErrorKind, Fault};
-use super::execute::{Execution, Outcome};
+use super::execute::{Execution, Outcome, View};
 use super::list::{Element, List};
 use super::node::{Command, Operand, OperandKind, Pipe, Span};
 use super::number::Number;
@@ -16,15 +16,15 @@ pub(super) type Piped = Option<Object>;
 
 impl Execution<'_> {
     /// The value of a pipeline; its variables are set.
-    pub(super) fn pipeline(&mut self, dot: &Object, pipe: &Pipe) -> Outcome<Object> {
+    pub(super) fn pipeline(&mut self, view: View<'_>, pipe: &Pipe) -> Outcome<Object> {
         let mut value = None;
-        for command in &pipe.commands {
-            let result = self.command(dot, command, value)?;
+        for command in &view.code.commands[pipe.commands] {
+            let result = self.command(view, command, value)?;
             // A nil in an interface is no value from here on.
             value = Some(if matches!(result, Object::Nil) { Object::Invalid } else { result });
         }
         let value = value.unwrap_or(Object::Invalid);
-        for name in &pipe.variables {
+        for name in &view.code.words[pipe.variables] {
             if pipe.assigns {
                 self.assign(name, value.clone(), pipe.span)?;
             } else {
@@ -34,27 +34,28 @@ impl Execution<'_> {
         Ok(value)
     }
 
-    fn command(&mut self, dot: &Object, command: &Command, piped: Piped) -> Outcome<Object> {
+    fn command(&mut self, view: View<'_>, command: &Command, piped: Piped) -> Outcome<Object> {
         self.step(command.span)?;
-        let first = &command.operands[0];
-        let arguments = &command.operands[1..];
+        let Some((first, arguments)) = view.code.operands[command.operands].split_first() else {
+            return Ok(Object::Invalid);
+        };
         match &first.kind {
             OperandKind::Function(function) => {
-                return self.call(function, None, Site { dot, span: command.span, arguments, piped });
+                return self.call(function, None, Site { view, span: command.span, arguments, piped });
             }
             OperandKind::Field(names) => {
-                let site = Site { dot, span: command.span, arguments, piped };
-                return self.chain(dot.clone(), names, first, site);
+                let site = Site { view, span: command.span, arguments, piped };
+                return self.chain(view.dot.clone(), *names, first, site);
             }
             OperandKind::Variable(name, names) if !names.is_empty() => {
-                let receiver = self.variable(name, first.span)?;
-                let site = Site { dot, span: command.span, arguments, piped };
-                return self.chain(receiver, names, first, site);
+                let receiver = self.variable(&view.code.words[*name], first.span)?;
+                let site = Site { view, span: command.span, arguments, piped };
+                return self.chain(receiver, *names, first, site);
             }
             OperandKind::Chain(inner, names) => {
-                let receiver = self.chain_start(dot, inner)?;
-                let site = Site { dot, span: command.span, arguments, piped };
-                return self.chain(receiver, names, first, site);
+                let receiver = self.chain_start(view, &view.code.operands[*inner])?;
+                let site = Site { view, span: command.span, arguments, piped };
+                return self.chain(receiver, *names, first, site);
             }
             _ => {}
         }
@@ -64,41 +65,40 @@ impl Execution<'_> {
         }
         match &first.kind {
             OperandKind::Nil => self.fail(first.span, "nil is not a command"),
-            OperandKind::Pipe(pipe) => super::stack::grow(|| self.pipeline(dot, pipe)),
-            _ => self.operand(dot, first),
+            OperandKind::Pipe(pipe) => super::stack::grow(|| self.pipeline(view, &view.code.pipes[*pipe])),
+            _ => self.operand(view, first),
         }
     }
 
     /// An operand where any type is welcome.
-    fn operand(&mut self, dot: &Object, operand: &Operand) -> Outcome<Object> {
+    fn operand(&mut self, view: View<'_>, operand: &Operand) -> Outcome<Object> {
         match &operand.kind {
-            OperandKind::Dot => Ok(dot.clone()),
+            OperandKind::Dot => Ok(view.dot.clone()),
             OperandKind::Nil => Ok(Object::Nil),
             OperandKind::Bool(truth) => Ok(Object::Bool(*truth)),
-            OperandKind::Number(number) => self.constant(number, operand.span),
-            OperandKind::Text(text) => Ok(Object::Text(text.clone())),
-            OperandKind::Pipe(pipe) => super::stack::grow(|| self.pipeline(dot, pipe)),
-            OperandKind::Variable(name, names) if names.is_empty() => self.variable(name, operand.span),
+            OperandKind::Number(number) => self.constant(&view.code.numbers[*number], operand.span),
+            OperandKind::Text(text) => Ok(Object::Text(view.code.texts[*text].clone())),
+            OperandKind::Pipe(pipe) => super::stack::grow(|| self.pipeline(view, &view.code.pipes[*pipe])),
             OperandKind::Variable(name, names) => {
-                let receiver = self.variable(name, operand.span)?;
-                self.chain(receiver, names, operand, Site::bare(dot, operand.span))
+                let receiver = self.variable(&view.code.words[*name], operand.span)?;
+                self.chain(receiver, *names, operand, Site::bare(view, operand.span))
             }
             OperandKind::Field(names) => {
-                self.chain(dot.clone(), names, operand, Site::bare(dot, operand.span))
+                self.chain(view.dot.clone(), *names, operand, Site::bare(view, operand.span))
             }
             OperandKind::Chain(inner, names) => {
-                let receiver = self.chain_start(dot, inner)?;
-                self.chain(receiver, names, operand, Site::bare(dot, operand.span))
+                let receiver = self.chain_start(view, &view.code.operands[*inner])?;
+                self.chain(receiver, *names, operand, Site::bare(view, operand.span))
             }
-            OperandKind::Function(function) => self.call(function, None, Site::bare(dot, operand.span)),
+            OperandKind::Function(function) => self.call(function, None, Site::bare(view, operand.span)),
         }
     }
 
-    fn chain_start(&mut self, dot: &Object, inner: &Operand) -> Outcome<Object> {
+    fn chain_start(&mut self, view: View<'_>, inner: &Operand) -> Outcome<Object> {
         if matches!(inner.kind, OperandKind::Nil) {
             return self.fail(inner.span, "indirection through explicit nil");
         }
-        self.operand(dot, inner)
+        self.operand(view, inner)
     }
 
     pub(super) fn variable(&self, name: &Rc<str>, span: Span) -> Outcome<Object> {
@@ -127,7 +127,7 @@ impl Execution<'_> {
         receiver: Option<Object>,
         site: Site<'_>,
     ) -> Outcome<Object> {
-        let (dot, span) = (site.dot, site.span);
+        let (view, span) = (site.view, site.span);
         let count = site.arguments.len() + usize::from(site.piped.is_some());
         let fixed = function.parameters.len();
         let name = function.name;
@@ -146,7 +146,7 @@ impl Execution<'_> {
         let parameter = |at: usize| function.parameters.get(at).copied().or(function.rest);
         for (at, operand) in site.arguments.iter().enumerate() {
             let wanted = parameter(at).unwrap_or(Type::Any);
-            values.push(self.argument(dot, wanted, operand)?);
+            values.push(self.argument(view, wanted, operand)?);
         }
         if let Some(piped) = site.piped {
             let wanted = parameter(site.arguments.len()).unwrap_or(Type::Any);
@@ -184,7 +184,7 @@ impl Execution<'_> {
     fn short_circuit(&mut self, stop: bool, site: Site<'_>) -> Outcome<Object> {
         let mut value = Object::Nil;
         for operand in site.arguments {
-            value = self.argument(site.dot, Type::Reflect, operand)?;
+            value = self.argument(site.view, Type::Reflect, operand)?;
             if value.truth() == stop {
                 return Ok(value);
             }
@@ -193,10 +193,10 @@ impl Execution<'_> {
     }
 
     /// An argument of a call, as the type that the function wants.
-    fn argument(&mut self, dot: &Object, wanted: Type, operand: &Operand) -> Outcome<Object> {
+    fn argument(&mut self, view: View<'_>, wanted: Type, operand: &Operand) -> Outcome<Object> {
         let span = operand.span;
         if wanted.is_any() {
-            let value = self.operand(dot, operand)?;
+            let value = self.operand(view, operand)?;
             return self.fit(value, wanted, span);
         }
         match (&operand.kind, wanted) {
@@ -204,8 +204,9 @@ impl Execution<'_> {
             (OperandKind::Nil, Type::List) => Ok(Object::List(List::nil(Element::Any))),
             (OperandKind::Nil, _) => self.fail(span, format!("cannot assign nil to {}", wanted.go_type())),
             (OperandKind::Bool(truth), Type::Bool) => Ok(Object::Bool(*truth)),
-            (OperandKind::Text(text), Type::Text) => Ok(Object::Text(text.clone())),
+            (OperandKind::Text(text), Type::Text) => Ok(Object::Text(view.code.texts[*text].clone())),
             (OperandKind::Number(number), _) => {
+                let number = &view.code.numbers[*number];
                 let value = match wanted {
                     Type::Int => number.int.map(Object::int),
                     Type::Duration => number.int.map(|int| Object::Int(Integer::Duration, int)),
@@ -222,7 +223,7 @@ impl Execution<'_> {
             }
             (OperandKind::Bool(_) | OperandKind::Text(_), _) => self.wrong_literal(wanted, span),
             _ => {
-                let value = self.operand(dot, operand)?;
+                let value = self.operand(view, operand)?;
                 self.fit(value, wanted, span)
             }
         }
@@ -278,7 +279,7 @@ impl Execution<'_> {
 /// Where a call is written, with its arguments.
 pub(super) struct Site<'a> {
     /// What arguments are evaluated against.
-    pub(super) dot: &'a Object,
+    pub(super) view: View<'a>,
     pub(super) span: Span,
     pub(super) arguments: &'a [Operand],
     pub(super) piped: Piped,
@@ -286,8 +287,8 @@ pub(super) struct Site<'a> {
 
 impl<'a> Site<'a> {
     /// A call without arguments.
-    pub(super) fn bare(dot: &'a Object, span: Span) -> Self {
-        Self { dot, span, arguments: &[], piped: None }
+    pub(super) fn bare(view: View<'a>, span: Span) -> Self {
+        Self { view, span, arguments: &[], piped: None }
     }
 
     /// Whether anything is passed.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::bounds::Meter;
+use super::code::{Code, Run};
 use super::collection::Shape;
 use super::engine::{Engine, Options};
 use super::error::{Error, ErrorKind, Fault};
@@ -24,6 +25,20 @@ enum Flow {
 }
 
 pub(super) type Outcome<T> = Result<T, Box<Error>>;
+
+/// What a node is run with: what it and its like refer to, and the dot.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) code: &'a Code,
+    pub(super) dot: &'a Object,
+}
+
+impl<'a> View<'a> {
+    /// The same code with another dot.
+    fn on(self, dot: &'a Object) -> Self {
+        Self { dot, ..self }
+    }
+}
 
 /// One run of a template and of those it calls by `template`.
 pub(crate) struct Execution<'e> {
@@ -87,8 +102,8 @@ impl<'e> Execution<'e> {
             engine,
             scope: Rc::clone(scope),
             tree,
-            variables: vec![("$".into(), dot)],
-            output: Vec::new(),
+            variables: vec![(engine.dollar(), dot)],
+            output: Vec::with_capacity(128),
             depth,
             trace: None,
             caller: None,
@@ -98,7 +113,7 @@ impl<'e> Execution<'e> {
     fn finish(&mut self) -> Outcome<()> {
         let tree = Rc::clone(&self.tree);
         let dot = self.variables[0].1.clone();
-        stack::grow(|| self.walk(&dot, &tree.nodes)).map(drop)
+        stack::grow(|| self.walk(View { code: &tree.code, dot: &dot }, tree.nodes)).map(drop)
     }
 
     /// `include`: the output of a template.
@@ -158,9 +173,9 @@ impl<'e> Execution<'e> {
         self.engine.meter().step(1).map_err(|error| self.place(error, span))
     }
 
-    fn walk(&mut self, dot: &Object, nodes: &[Node]) -> Outcome<Flow> {
-        for node in nodes {
-            let flow = self.node(dot, node)?;
+    fn walk(&mut self, view: View<'_>, nodes: Run<Node>) -> Outcome<Flow> {
+        for node in &view.code.nodes[nodes] {
+            let flow = self.node(view, node)?;
             if flow != Flow::Next {
                 return Ok(flow);
             }
@@ -168,7 +183,7 @@ impl<'e> Execution<'e> {
         Ok(Flow::Next)
     }
 
-    fn node(&mut self, dot: &Object, node: &Node) -> Outcome<Flow> {
+    fn node(&mut self, view: View<'_>, node: &Node) -> Outcome<Flow> {
         match node {
             Node::Text(span) => {
                 self.mark(*span, true);
@@ -176,15 +191,22 @@ impl<'e> Execution<'e> {
                 self.engine.meter().output(self.output.len())?;
             }
             Node::Action(pipe) => {
-                let value = self.pipeline(dot, pipe)?;
+                let value = self.pipeline(view, pipe)?;
                 if pipe.variables.is_empty() {
                     self.print(&value, pipe.span)?;
                 }
             }
-            Node::If(branch) => return stack::grow(|| self.choice(dot, branch, false)),
-            Node::With(branch) => return stack::grow(|| self.choice(dot, branch, true)),
-            Node::Range(branch) => return stack::grow(|| self.range(dot, branch)),
-            Node::Template { span, name, pipe } => self.template(dot, *span, name, pipe.as_deref())?,
+            Node::If(branch) => {
+                return stack::grow(|| self.choice(view, &view.code.branches[*branch], false));
+            }
+            Node::With(branch) => {
+                return stack::grow(|| self.choice(view, &view.code.branches[*branch], true));
+            }
+            Node::Range(branch) => return stack::grow(|| self.range(view, &view.code.branches[*branch])),
+            Node::Template { span, name, pipe } => {
+                let pipe = pipe.map(|pipe| &view.code.pipes[pipe]);
+                self.template(view, *span, &view.code.words[*name], pipe)?;
+            }
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),
         }
@@ -206,21 +228,21 @@ impl<'e> Execution<'e> {
         self.engine.meter().output(self.output.len()).map_err(|error| self.place(error, span))
     }
 
-    fn choice(&mut self, dot: &Object, branch: &Branch, is_with: bool) -> Outcome<Flow> {
+    fn choice(&mut self, view: View<'_>, branch: &Branch, is_with: bool) -> Outcome<Flow> {
         let mark = self.variables.len();
-        let value = self.pipeline(dot, &branch.pipe)?;
+        let value = self.pipeline(view, &branch.pipe)?;
         let flow = match value.truth() {
-            true if is_with => self.walk(&value, &branch.body),
-            true => self.walk(dot, &branch.body),
-            false => self.walk(dot, &branch.otherwise),
+            true if is_with => self.walk(view.on(&value), branch.body),
+            true => self.walk(view, branch.body),
+            false => self.walk(view, branch.otherwise),
         };
         self.variables.truncate(mark);
         flow
     }
 
-    fn range(&mut self, dot: &Object, branch: &Branch) -> Outcome<Flow> {
+    fn range(&mut self, view: View<'_>, branch: &Branch) -> Outcome<Flow> {
         let mark = self.variables.len();
-        let value = self.pipeline(dot, &branch.pipe)?;
+        let value = self.pipeline(view, &branch.pipe)?;
         let span = branch.pipe.span;
         let empty;
         match &value {
@@ -228,7 +250,7 @@ impl<'e> Execution<'e> {
                 let items = list.items();
                 empty = items.is_empty();
                 for (at, item) in items.iter().enumerate() {
-                    if !self.iteration(branch, Object::int(at as i64), item.clone())? {
+                    if !self.iteration(view.code, branch, Object::int(at as i64), item.clone())? {
                         break;
                     }
                 }
@@ -237,7 +259,7 @@ impl<'e> Execution<'e> {
                 empty = bytes.is_empty();
                 for (at, byte) in bytes.iter().enumerate() {
                     let item = Object::Int(super::object::Integer::Uint8, i64::from(*byte));
-                    if !self.iteration(branch, Object::int(at as i64), item)? {
+                    if !self.iteration(view.code, branch, Object::int(at as i64), item)? {
                         break;
                     }
                 }
@@ -249,19 +271,19 @@ impl<'e> Execution<'e> {
                 empty = members.is_empty();
                 debug_assert!(map.shape() == Shape::Any || !map.is_nil(), "only plain maps are nil");
                 for (key, item) in members {
-                    if !self.iteration(branch, Object::Text(key), item)? {
+                    if !self.iteration(view.code, branch, Object::Text(key), item)? {
                         break;
                     }
                 }
             }
             Object::Int(integer, count) => {
-                if branch.pipe.variables.len() > 1 {
+                if view.code.words[branch.pipe.variables].len() > 1 {
                     let message = format!("can't use {count} to iterate over more than one variable");
                     return self.fail(span, message);
                 }
                 empty = *count <= 0;
                 for at in 0..*count {
-                    if !self.iteration(branch, Object::Invalid, Object::Int(*integer, at))? {
+                    if !self.iteration(view.code, branch, Object::Invalid, Object::Int(*integer, at))? {
                         break;
                     }
                 }
@@ -272,17 +294,16 @@ impl<'e> Execution<'e> {
                 return self.fail(span, message);
             }
         }
-        let flow = if empty { self.walk(dot, &branch.otherwise) } else { Ok(Flow::Next) };
+        let flow = if empty { self.walk(view, branch.otherwise) } else { Ok(Flow::Next) };
         self.variables.truncate(mark);
         flow
     }
 
     /// One round of a loop; false if it was the last.
-    fn iteration(&mut self, branch: &Branch, index: Object, item: Object) -> Outcome<bool> {
+    fn iteration(&mut self, code: &Code, branch: &Branch, index: Object, item: Object) -> Outcome<bool> {
         self.step(branch.pipe.span)?;
-        let names = &branch.pipe.variables;
         let mark = self.variables.len();
-        match &names[..] {
+        match &code.words[branch.pipe.variables] {
             [] => {}
             [name] if branch.pipe.assigns => self.assign(name, item.clone(), branch.pipe.span)?,
             [key, name, ..] if branch.pipe.assigns => {
@@ -295,7 +316,7 @@ impl<'e> Execution<'e> {
                 self.set_top(2, index);
             }
         }
-        let flow = self.walk(&item, &branch.body)?;
+        let flow = self.walk(View { code, dot: &item }, branch.body)?;
         self.variables.truncate(mark);
         Ok(flow != Flow::Break)
     }
@@ -317,7 +338,7 @@ impl<'e> Execution<'e> {
         }
     }
 
-    fn template(&mut self, dot: &Object, span: Span, name: &str, pipe: Option<&Pipe>) -> Outcome<()> {
+    fn template(&mut self, view: View<'_>, span: Span, name: &str, pipe: Option<&Pipe>) -> Outcome<()> {
         let Some(tree) = self.scope.find(name)? else {
             let error = no_template(&self.scope, name, format!("template {name:?} not defined"));
             return Err(self.place(error, span));
@@ -325,15 +346,15 @@ impl<'e> Execution<'e> {
         let depth = self.depth + 1;
         self.engine.meter().depth(depth).map_err(|error| self.place(error, span))?;
         let value = match pipe {
-            Some(pipe) => self.pipeline(dot, pipe)?,
+            Some(pipe) => self.pipeline(view, pipe)?,
             None => Object::Invalid,
         };
-        let variables = std::mem::replace(&mut self.variables, vec![("$".into(), value.clone())]);
+        let variables = std::mem::replace(&mut self.variables, vec![(self.engine.dollar(), value.clone())]);
         let caller = std::mem::replace(&mut self.tree, Rc::clone(&tree));
         self.depth = depth;
         let within = self.caller;
         self.caller = within.or(Some(span));
-        let flow = stack::grow(|| self.walk(&value, &tree.nodes));
+        let flow = stack::grow(|| self.walk(View { code: &tree.code, dot: &value }, tree.nodes));
         self.depth = depth - 1;
         self.variables = variables;
         self.tree = caller;

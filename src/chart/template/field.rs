@@ -1,5 +1,6 @@
 //! `.field`: members of maps, fields and methods of Go's structures.
 
+use super::code::{Code, Run};
 use super::error::{Error, ErrorKind};
 use super::evaluate::Site;
 use super::execute::{Execution, Outcome};
@@ -13,17 +14,18 @@ impl Execution<'_> {
     pub(super) fn chain(
         &mut self,
         receiver: Object,
-        names: &[Text],
+        names: Run<Text>,
         operand: &Operand,
         site: Site<'_>,
     ) -> Outcome<Object> {
+        let names = &site.view.code.texts[names];
         let Some((last, inner)) = names.split_last() else { return Ok(receiver) };
         let mut value = receiver;
         for (at, name) in inner.iter().enumerate() {
-            let place = Place { operand, names, at };
-            value = self.field(value, name, &place, Site::bare(site.dot, operand.span))?;
+            let place = Place { code: site.view.code, operand, names, at };
+            value = self.field(value, name, &place, Site::bare(site.view, operand.span))?;
         }
-        self.field(value, last, &Place { operand, names, at: inner.len() }, site)
+        self.field(value, last, &Place { code: site.view.code, operand, names, at: inner.len() }, site)
     }
 
     fn field(&mut self, receiver: Object, name: &Text, place: &Place<'_>, site: Site<'_>) -> Outcome<Object> {
@@ -94,8 +96,8 @@ impl Execution<'_> {
     /// The source of what stands before the name that failed.
     fn before(&self, place: &Place<'_>) -> String {
         let start = match &place.operand.kind {
-            OperandKind::Variable(name, _) => name.to_string(),
-            OperandKind::Chain(inner, _) => self.tree.source.excerpt(inner.span),
+            OperandKind::Variable(name, _) => place.code.words[*name].to_string(),
+            OperandKind::Chain(inner, _) => self.tree.source.excerpt(place.code.operands[*inner].span),
             _ => String::new(),
         };
         let names: String = place.names[..place.at].iter().map(|name| format!(".{}", name.lossy())).collect();
@@ -106,10 +108,10 @@ impl Execution<'_> {
     /// What may help: a key that was probably meant, or how to guard.
     fn nil_hint(&self, place: &Place<'_>, nil: &str) -> String {
         let fallback = format!("set {nil}, or guard it with `if` or `with`");
-        let OperandKind::Field(names) = &place.operand.kind else { return fallback };
+        let OperandKind::Field(_) = &place.operand.kind else { return fallback };
         let Some((_, root)) = self.variables.first() else { return fallback };
         let mut value = root.clone();
-        for name in &names[..place.at] {
+        for name in &place.names[..place.at] {
             let Object::Map(map) = &value else { return fallback };
             match map.get_bytes(name.as_bytes()).filter(Object::is_present) {
                 Some(next) => value = next,
@@ -122,6 +124,7 @@ impl Execution<'_> {
 
 /// Where in a chain of names evaluation stands.
 struct Place<'a> {
+    code: &'a Code,
     operand: &'a Operand,
     names: &'a [Text],
     at: usize,

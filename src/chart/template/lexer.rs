@@ -3,6 +3,8 @@
 //! Everything is lexed at once; the first fault is the last token, so that the parser reports whichever
 //! fault comes first in the source.
 
+use memchr::memmem;
+
 use super::text::decode;
 
 /// What a token is.
@@ -94,11 +96,27 @@ impl Token {
     }
 }
 
+/// Whether a byte is a letter, a digit or an underscore.
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
+
 const SPACES: [u8; 4] = *b" \t\r\n";
 
 /// The tokens of `source`, of which the last is [`Kind::End`] or [`Kind::Fault`], and what the fault is.
 pub(super) fn tokens(source: &str) -> (Vec<Token>, String) {
-    let mut lexer = Lexer { source, bytes: source.as_bytes(), position: 0, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        source,
+        bytes: source.as_bytes(),
+        position: 0,
+        tokens: Vec::with_capacity(source.len() / 16),
+    };
     let result = lexer.run();
     if result.is_err() {
         let start = lexer.position.min(source.len());
@@ -144,14 +162,7 @@ impl Lexer<'_> {
 
     /// Where the next `{{` is.
     fn next_action(&self) -> Option<usize> {
-        let mut at = self.position;
-        loop {
-            at += self.source[at..].find('{')?;
-            if self.bytes.get(at + 1) == Some(&b'{') {
-                return Some(at);
-            }
-            at += 1;
-        }
+        memmem::find(&self.bytes[self.position..], b"{{").map(|at| self.position + at)
     }
 
     fn text(&mut self, start: usize, end: usize) {
@@ -306,7 +317,7 @@ impl Lexer<'_> {
     fn take_alphanumeric(&mut self) {
         loop {
             let rest = &self.bytes[self.position..];
-            let ascii = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            let ascii = rest.iter().take_while(|byte| IN_NAME[usize::from(**byte)]).count();
             self.position += ascii;
             if rest.get(ascii).is_none_or(u8::is_ascii) {
                 return;

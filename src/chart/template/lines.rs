@@ -1,5 +1,7 @@
 //! Which line of a file each part of what it renders comes from.
 
+use memchr::memmem;
+
 use super::node::{Source, Span};
 use super::text::Runes;
 
@@ -47,7 +49,7 @@ impl Trace {
 
     /// The lines of `source`, once the output stays as it is.
     pub(super) fn lines(self, source: &Source) -> Lines {
-        let breaks = source.text.match_indices('\n').map(|(at, _)| at as u32);
+        let breaks = memchr::memchr_iter(b'\n', source.text.as_bytes()).map(|at| at as u32);
         Lines { marks: self.0, breaks: breaks.collect() }
     }
 }
@@ -82,7 +84,7 @@ pub(super) fn clean(output: Vec<u8>, trace: &mut Trace) -> String {
         );
         Runes::new(&output).map(|(_, rune, _)| rune).collect()
     });
-    if !text.contains(NO_VALUE) {
+    if memmem::find(text.as_bytes(), NO_VALUE.as_bytes()).is_none() {
         return text;
     }
     trace.follow(text.match_indices(NO_VALUE).map(|(at, _)| (at, NO_VALUE.len(), 0)));
@@ -92,12 +94,12 @@ pub(super) fn clean(output: Vec<u8>, trace: &mut Trace) -> String {
 /// As [`clean`], for bytes that another template goes on with.
 pub(super) fn without_no_value(output: Vec<u8>) -> Vec<u8> {
     let mark = NO_VALUE.as_bytes();
-    if !output.contains(&b'<') || !output.windows(mark.len()).any(|part| part == mark) {
+    if memmem::find(&output, mark).is_none() {
         return output;
     }
     let mut clean = Vec::with_capacity(output.len());
     let mut rest = &output[..];
-    while let Some(at) = rest.windows(mark.len()).position(|part| part == mark) {
+    while let Some(at) = memmem::find(rest, mark) {
         clean.extend_from_slice(&rest[..at]);
         rest = &rest[at + mark.len()..];
     }

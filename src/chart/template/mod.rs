@@ -5,6 +5,7 @@
 //! memory are bounded, and nothing panics whatever the source says.
 
 mod bounds;
+mod code;
 mod collection;
 mod compare;
 mod convert;

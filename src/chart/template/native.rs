@@ -124,6 +124,10 @@ impl Native {
 
     /// A field by its name.
     pub(crate) fn field(&self, name: &str) -> Option<Object> {
+        // The one that charts ask for, again and again, without making the list of all API versions.
+        if let (Self::Capabilities(capabilities), "KubeVersion") = (self, name) {
+            return Some(Self::KubeVersion(Rc::clone(&capabilities.kube_version), true).into());
+        }
         self.fields().into_iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::code::{At, Code, Run};
 use super::number::Number;
 use super::text::Text;
 use crate::chart::functions::Function;
@@ -50,17 +51,23 @@ impl Source {
 pub(super) struct Tree {
     pub(super) name: Rc<str>,
     pub(super) source: Rc<Source>,
-    pub(super) nodes: Box<[Node]>,
+    pub(super) code: Rc<Code>,
+    pub(super) nodes: Run<Node>,
 }
 
 impl Tree {
     /// Whether there is nothing but white space; such a tree does not take the place of another.
     pub(super) fn is_empty(&self) -> bool {
-        self.nodes.iter().all(|node| match node {
-            Node::Text(span) => self.source.part(*span).trim().is_empty(),
-            _ => false,
-        })
+        is_blank(&self.code.nodes[self.nodes], &self.source)
     }
+}
+
+/// Whether these nodes are nothing but white space.
+pub(super) fn is_blank(nodes: &[Node], source: &Source) -> bool {
+    nodes.iter().all(|node| match node {
+        Node::Text(span) => source.part(*span).trim().is_empty(),
+        _ => false,
+    })
 }
 
 /// A piece of a template.
@@ -69,13 +76,13 @@ pub(super) enum Node {
     /// What stands in the source there.
     Text(Span),
     Action(Pipe),
-    If(Box<Branch>),
-    With(Box<Branch>),
-    Range(Box<Branch>),
+    If(At<Branch>),
+    With(At<Branch>),
+    Range(At<Branch>),
     Template {
         span: Span,
-        name: Rc<str>,
-        pipe: Option<Box<Pipe>>,
+        name: At<Rc<str>>,
+        pipe: Option<At<Pipe>>,
     },
     Break,
     Continue,
@@ -85,25 +92,26 @@ pub(super) enum Node {
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) pipe: Pipe,
-    pub(super) body: Box<[Node]>,
-    pub(super) otherwise: Box<[Node]>,
+    pub(super) body: Run<Node>,
+    pub(super) otherwise: Run<Node>,
 }
 
 /// Commands whose results flow into one another, and the variables that take the last result.
 #[derive(Debug)]
 pub(super) struct Pipe {
     pub(super) span: Span,
-    pub(super) variables: Box<[Rc<str>]>,
+    /// Their names.
+    pub(super) variables: Run<Rc<str>>,
     /// Whether the variables exist already (`=`) or are made here (`:=`).
     pub(super) assigns: bool,
-    pub(super) commands: Box<[Command]>,
+    pub(super) commands: Run<Command>,
 }
 
 /// A function, field or value with its arguments.
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) span: Span,
-    pub(super) operands: Box<[Operand]>,
+    pub(super) operands: Run<Operand>,
 }
 
 /// A function, field, value or parenthesised pipeline.
@@ -119,11 +127,11 @@ pub(super) enum OperandKind {
     Dot,
     Nil,
     Bool(bool),
-    Number(Box<Number>),
-    Text(Text),
-    Field(Box<[Text]>),
-    Variable(Rc<str>, Box<[Text]>),
-    Chain(Box<Operand>, Box<[Text]>),
+    Number(At<Number>),
+    Text(At<Text>),
+    Field(Run<Text>),
+    Variable(At<Rc<str>>, Run<Text>),
+    Chain(At<Operand>, Run<Text>),
     Function(&'static Function),
-    Pipe(Box<Pipe>),
+    Pipe(At<Pipe>),
 }

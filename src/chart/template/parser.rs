@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::code::{At, Code, Run};
 use super::error::Error;
 use super::lexer::{Keyword, Kind, Token, tokens};
-use super::node::{Branch, Command, Node, Operand, Source, Span, Tree};
-use super::text::Text;
+use super::node::{Branch, Command, Node, Operand, Source, Span, Tree, is_blank};
+use super::text::{Text, lossy};
 use super::unquote;
 
 /// How deep actions and parentheses may nest.
@@ -24,12 +25,16 @@ pub(super) struct Parsed {
 pub(super) fn parse(source: &Rc<Source>) -> Result<Parsed, Box<Error>> {
     let name = source.name.as_str();
     let (tokens, fault) = tokens(&source.text);
+    let mut code = Code::default();
+    let dollar = code.words.add("$".into());
     let mut parser = Parser {
         source,
         tokens: &tokens,
         fault: &fault,
         position: 0,
-        variables: vec!["$".into()],
+        code,
+        dollar,
+        variables: vec![dollar],
         range_depth: 0,
         nesting: 0,
         defined: Vec::new(),
@@ -38,10 +43,15 @@ pub(super) fn parse(source: &Rc<Source>) -> Result<Parsed, Box<Error>> {
         nodes: Vec::new(),
         commands: Vec::new(),
         operands: Vec::new(),
+        path: Vec::new(),
     };
     let nodes = parser.file()?;
-    let main = Rc::new(Tree { name: name.into(), source: Rc::clone(source), nodes });
-    let mut defined = parser.defined;
+    let code = Rc::new(parser.code);
+    let tree = |name: Rc<str>, nodes: Run<Node>| {
+        Rc::new(Tree { name, source: Rc::clone(source), code: Rc::clone(&code), nodes })
+    };
+    let main = tree(name.into(), nodes);
+    let mut defined: Vec<_> = parser.defined.into_iter().map(|(name, nodes)| tree(name, nodes)).collect();
     // A `define` under the file's own name competes with the file like any other.
     if let Some(at) = defined.iter().position(|tree| tree.name == main.name) {
         if main.is_empty() {
@@ -64,17 +74,22 @@ pub(super) struct Parser<'a> {
     /// What is wrong where the last token is a fault.
     fault: &'a str,
     pub(super) position: usize,
-    pub(super) variables: Vec<Rc<str>>,
+    pub(super) code: Code,
+    /// The name of the variable that every template has.
+    dollar: At<Rc<str>>,
+    /// Names of the variables that are known.
+    pub(super) variables: Vec<At<Rc<str>>>,
     range_depth: usize,
     nesting: usize,
-    defined: Vec<Rc<Tree>>,
+    defined: Vec<(Rc<str>, Run<Node>)>,
     index: HashMap<Rc<str>, usize>,
     /// Names of fields, so that most are kept once: the last one read of each sort of name.
     names: [Option<(&'a str, Text)>; NAMES],
-    // What is being collected, at all levels, so that each list is made in its final size.
+    // What is being collected, at all levels; whole, it goes to the code.
     nodes: Vec<Node>,
     pub(super) commands: Vec<Command>,
     pub(super) operands: Vec<Operand>,
+    pub(super) path: Vec<Text>,
 }
 
 /// Sorts of names, by their length and letters.
@@ -149,11 +164,11 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn file(&mut self) -> Outcome<Box<[Node]>> {
+    fn file(&mut self) -> Outcome<Run<Node>> {
         loop {
             let start = self.tokens[self.position].start();
             match self.peek() {
-                Kind::End => return Ok(self.nodes.drain(..).collect()),
+                Kind::End => return Ok(self.code.nodes.extend(self.nodes.drain(..))),
                 Kind::LeftDelimiter if self.define_follows() => self.definition()?,
                 _ => match self.text_or_action()? {
                     Item::Node(node) => self.nodes.push(node),
@@ -186,7 +201,7 @@ impl<'a> Parser<'a> {
 
     /// Runs `inner` with the variables and loops of a template of its own.
     fn separate<T>(&mut self, inner: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
-        let variables = std::mem::replace(&mut self.variables, vec!["$".into()]);
+        let variables = std::mem::replace(&mut self.variables, vec![self.dollar]);
         let range_depth = std::mem::take(&mut self.range_depth);
         let result = inner(self);
         self.variables = variables;
@@ -194,7 +209,7 @@ impl<'a> Parser<'a> {
         result
     }
 
-    fn list_to_end(&mut self) -> Outcome<Box<[Node]>> {
+    fn list_to_end(&mut self) -> Outcome<Run<Node>> {
         let start = self.tokens[self.position].start();
         match self.list()? {
             (nodes, Close::End) => Ok(nodes),
@@ -203,15 +218,15 @@ impl<'a> Parser<'a> {
     }
 
     /// Adds a template: an empty one never replaces another, two that are not empty are a fault.
-    fn define(&mut self, name: Rc<str>, nodes: Box<[Node]>, start: usize) -> Outcome<()> {
-        let tree = Rc::new(Tree { name: Rc::clone(&name), source: Rc::clone(self.source), nodes });
+    fn define(&mut self, name: Rc<str>, nodes: Run<Node>, start: usize) -> Outcome<()> {
+        let is_empty = |nodes: Run<Node>| is_blank(&self.code.nodes[nodes], self.source);
         match self.index.get(&name) {
             None => {
-                self.index.insert(name, self.defined.len());
-                self.defined.push(tree);
+                self.index.insert(Rc::clone(&name), self.defined.len());
+                self.defined.push((name, nodes));
             }
-            Some(&at) if self.defined[at].is_empty() => self.defined[at] = tree,
-            Some(_) if tree.is_empty() => {}
+            Some(&at) if is_empty(self.defined[at].1) => self.defined[at].1 = nodes,
+            Some(_) if is_empty(nodes) => {}
             Some(_) => return self.fault(start, format!("multiple definition of template {name:?}")),
         }
         Ok(())
@@ -225,17 +240,19 @@ impl<'a> Parser<'a> {
             _ => return self.unexpected(token, context),
         };
         match bytes {
-            Some(bytes) => Ok(Text::from(bytes).lossy().into()),
+            Some(bytes) => Ok(lossy(&bytes).into()),
             None => self.fault(token.start(), "invalid syntax"),
         }
     }
 
-    fn list(&mut self) -> Outcome<(Box<[Node]>, Close)> {
+    fn list(&mut self) -> Outcome<(Run<Node>, Close)> {
         let mark = self.nodes.len();
         while self.skip_space() != Kind::End {
             match self.text_or_action()? {
                 Item::Node(node) => self.nodes.push(node),
-                Item::Close(close) => return Ok((self.nodes.drain(mark..).collect(), close)),
+                Item::Close(close) => {
+                    return Ok((self.code.nodes.extend(self.nodes.drain(mark..)), close));
+                }
             }
         }
         let start = self.tokens[self.position].start();
@@ -294,7 +311,8 @@ impl<'a> Parser<'a> {
 
     fn control(&mut self, keyword: Keyword) -> Outcome<Node> {
         let mark = self.variables.len();
-        let branch = Box::new(self.nested(|parser| parser.branch(keyword))?);
+        let branch = self.nested(|parser| parser.branch(keyword))?;
+        let branch = self.code.branches.add(branch);
         self.variables.truncate(mark);
         Ok(match keyword {
             Keyword::If => Node::If(branch),
@@ -314,12 +332,13 @@ impl<'a> Parser<'a> {
         self.range_depth += depth;
         let (body, close) = self.list()?;
         self.range_depth -= depth;
-        let mut otherwise: Box<[Node]> = [].into();
+        let mut otherwise = Run::default();
         if close == Close::Else {
             let chained = keyword != Keyword::Range && self.peek() == Kind::Keyword(keyword);
             if chained {
                 self.next();
-                otherwise = [self.control(keyword)?].into();
+                let chained = self.control(keyword)?;
+                otherwise = self.code.nodes.extend([chained]);
             } else {
                 let start = self.tokens[self.position].start();
                 let (nodes, close) = self.list()?;
@@ -339,8 +358,10 @@ impl<'a> Parser<'a> {
         if self.skip_space() == Kind::RightDelimiter {
             self.next();
         } else {
-            pipe = Some(Box::new(self.pipeline("template clause", Kind::RightDelimiter)?));
+            let value = self.pipeline("template clause", Kind::RightDelimiter)?;
+            pipe = Some(self.code.pipes.add(value));
         }
+        let name = self.code.words.add(name);
         Ok(Node::Template { span: self.span_from(token.start()), name, pipe })
     }
 
@@ -351,7 +372,8 @@ impl<'a> Parser<'a> {
         let span = self.span_from(token.start());
         let nodes = self.separate(Self::list_to_end)?;
         self.define(Rc::clone(&name), nodes, token.start())?;
-        Ok(Node::Template { span, name, pipe: Some(Box::new(pipe)) })
+        let (name, pipe) = (self.code.words.add(name), Some(self.code.pipes.add(pipe)));
+        Ok(Node::Template { span, name, pipe })
     }
 
     /// From `start` to the end of the last token but one (the delimiter that was just read).

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::code::Run;
 use super::error::Error;
 use super::lexer::{Keyword, Kind, Token};
 use super::node::{Command, Operand, OperandKind, Pipe};
@@ -35,9 +36,9 @@ impl<'a> Parser<'a> {
         let span = self.span_from(start);
         let pipe = Pipe {
             span,
-            variables: variables.into(),
+            variables,
             assigns,
-            commands: self.commands.drain(mark..).collect(),
+            commands: self.code.commands.extend(self.commands.drain(mark..)),
         };
         self.check(&pipe, context)?;
         Ok(pipe)
@@ -48,9 +49,9 @@ impl<'a> Parser<'a> {
         if pipe.commands.is_empty() {
             return self.fault(start, format!("missing value for {context}"));
         }
-        for (at, command) in pipe.commands.iter().enumerate().skip(1) {
+        for (at, command) in self.code.commands[pipe.commands].iter().enumerate().skip(1) {
             let literal = matches!(
-                command.operands[0].kind,
+                self.code.operands[command.operands][0].kind,
                 OperandKind::Bool(_)
                     | OperandKind::Dot
                     | OperandKind::Nil
@@ -66,28 +67,32 @@ impl<'a> Parser<'a> {
     }
 
     /// `$x :=`, `$x =`, and for `range` also `$i, $x :=`.
-    fn declarations(&mut self, context: &str) -> Outcome<(Vec<Rc<str>>, bool)> {
-        let mut variables: Vec<Rc<str>> = Vec::new();
+    fn declarations(&mut self, context: &str) -> Outcome<(Run<Rc<str>>, bool)> {
+        let mut names = Vec::new();
+        let assigns = self.declared(context, &mut names)?;
+        let variables = self.code.words.extend(names);
+        self.variables.extend(variables.places());
+        Ok((variables, assigns))
+    }
+
+    fn declared(&mut self, context: &str, names: &mut Vec<Rc<str>>) -> Outcome<bool> {
         loop {
             let mark = self.position;
             if self.skip_space() != Kind::Variable {
-                return Ok((variables, false));
+                return Ok(false);
             }
             let token = self.next();
             let name: Rc<str> = self.text_of(&token).into();
             match self.skip_space() {
                 assign @ (Kind::Assign | Kind::Declare) => {
-                    let assigns = assign == Kind::Assign;
                     self.next();
-                    self.variables.push(Rc::clone(&name));
-                    variables.push(name);
-                    return Ok((variables, assigns));
+                    names.push(name);
+                    return Ok(assign == Kind::Assign);
                 }
                 Kind::Character if self.text_of(&self.tokens[self.position]) == "," => {
                     self.next();
-                    self.variables.push(Rc::clone(&name));
-                    variables.push(name);
-                    if context != "range" || variables.len() > 1 {
+                    names.push(name);
+                    if context != "range" || names.len() > 1 {
                         return self.fault(token.start(), format!("too many declarations in {context}"));
                     }
                     let next = self.skip_space();
@@ -97,7 +102,7 @@ impl<'a> Parser<'a> {
                 }
                 _ => {
                     self.position = mark;
-                    return Ok((variables, false));
+                    return Ok(false);
                 }
             }
         }
@@ -128,7 +133,8 @@ impl<'a> Parser<'a> {
         if self.operands.len() == mark {
             return self.fault(start, "empty command");
         }
-        Ok(Command { span: span(start, end), operands: self.operands.drain(mark..).collect() })
+        let operands = self.code.operands.extend(self.operands.drain(mark..));
+        Ok(Command { span: span(start, end), operands })
     }
 
     /// A term, possibly followed by fields.
@@ -138,25 +144,27 @@ impl<'a> Parser<'a> {
             return Ok(Some(operand));
         }
         let dot = self.tokens[self.position].start();
-        let mut fields = Vec::new();
-        while self.peek() == Kind::Field {
-            let token = self.next();
-            operand.span.end = token.end() as u32;
-            fields.push(self.field(token));
-        }
+        let fields = self.path();
+        operand.span.end = self.tokens[self.position - 1].end() as u32;
         operand.kind = match operand.kind {
-            OperandKind::Field(names) => OperandKind::Field(names.into_iter().chain(fields).collect()),
-            OperandKind::Variable(name, _) => OperandKind::Variable(name, fields.into()),
-            kind @ (OperandKind::Chain(..) | OperandKind::Function(_) | OperandKind::Pipe(_)) => {
-                OperandKind::Chain(Box::new(Operand { span: operand.span, kind }), fields.into())
+            OperandKind::Variable(name, _) => OperandKind::Variable(name, fields),
+            kind @ (OperandKind::Function(_) | OperandKind::Pipe(_)) => {
+                let inner = self.code.operands.add(Operand { span: operand.span, kind });
+                OperandKind::Chain(inner, fields)
             }
             _ => return self.fault(dot, "unexpected . after a literal"),
         };
         Ok(Some(operand))
     }
 
-    fn field(&mut self, token: Token) -> Text {
-        self.field_name(&self.text_of(&token)[1..])
+    /// The names of the fields from here on.
+    fn path(&mut self) -> Run<Text> {
+        while self.peek() == Kind::Field {
+            let token = self.next();
+            let name = self.field_name(&self.text_of(&token)[1..]);
+            self.path.push(name);
+        }
+        self.code.texts.extend(self.path.drain(..))
     }
 
     fn term(&mut self) -> Outcome<Option<Operand>> {
@@ -172,23 +180,26 @@ impl<'a> Parser<'a> {
             Kind::Dot => OperandKind::Dot,
             Kind::Keyword(Keyword::Nil) => OperandKind::Nil,
             Kind::Bool => OperandKind::Bool(text == "true"),
-            Kind::Variable => match self.variables.iter().rev().find(|name| ***name == *text) {
-                Some(name) => OperandKind::Variable(Rc::clone(name), [].into()),
+            Kind::Variable => match self.variables.iter().rev().find(|at| *self.code.words[**at] == *text) {
+                Some(at) => OperandKind::Variable(*at, Run::default()),
                 None => return self.fault(token.start(), format!("undefined variable {text:?}")),
             },
-            Kind::Field => OperandKind::Field([self.field(token)].into()),
+            Kind::Field => {
+                self.position = mark;
+                OperandKind::Field(self.path())
+            }
             Kind::CharacterConstant => self.literal(&token, number::character(text))?,
             Kind::Number => self.literal(&token, number::number(text))?,
             Kind::Quoted | Kind::Raw => {
                 let bytes = if token.kind == Kind::Raw { unquote::raw(text) } else { unquote::quoted(text) };
                 match bytes {
-                    Some(bytes) => OperandKind::Text(bytes.into()),
+                    Some(bytes) => OperandKind::Text(self.code.texts.add(bytes.into())),
                     None => return self.fault(token.start(), format!("invalid string literal {text}")),
                 }
             }
             Kind::LeftParenthesis => {
                 let pipe = self.nested(|p| p.pipeline("parenthesized pipeline", Kind::RightParenthesis))?;
-                OperandKind::Pipe(Box::new(pipe))
+                OperandKind::Pipe(self.code.pipes.add(pipe))
             }
             _ => {
                 self.position = mark;
@@ -199,9 +210,9 @@ impl<'a> Parser<'a> {
         Ok(Some(Operand { span: span(token.start(), end), kind }))
     }
 
-    fn literal(&self, token: &Token, number: Result<number::Number, String>) -> Outcome<OperandKind> {
+    fn literal(&mut self, token: &Token, number: Result<number::Number, String>) -> Outcome<OperandKind> {
         match number {
-            Ok(number) => Ok(OperandKind::Number(Box::new(number))),
+            Ok(number) => Ok(OperandKind::Number(self.code.numbers.add(number))),
             Err(message) => self.fault(token.start(), message),
         }
     }

@@ -7,6 +7,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use memchr::memmem;
+
 use super::error::Error;
 use super::node::{Source, Tree};
 use super::parser::{Parsed, parse};
@@ -122,16 +124,12 @@ impl Scope {
 
 /// Whether a source may hold a `define` or a `block`.
 fn defines(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        rest = &rest[at + 1..];
-        let Some(action) = rest.strip_prefix('{') else { continue };
+    memmem::find_iter(text.as_bytes(), b"{{").any(|at| {
+        // Of three braces, an action may begin at the second.
+        let action = text[at + 2..].trim_start_matches('{');
         let action = action.strip_prefix('-').unwrap_or(action).trim_start_matches([' ', '\t', '\r', '\n']);
-        if action.starts_with("define") || action.starts_with("block") {
-            return true;
-        }
-    }
-    false
+        action.starts_with("define") || action.starts_with("block")
+    })
 }
 
 fn first_fault<'a>(files: impl IntoIterator<Item = &'a Rc<Source>>) -> Option<Box<Error>> {

@@ -1,8 +1,13 @@
 //! Go's string and character literals, read back (`strconv.Unquote`).
 
+use std::borrow::Cow;
+
 /// The bytes of a literal in double quotes, which are part of `literal`.
-pub(super) fn quoted(literal: &str) -> Option<Vec<u8>> {
+pub(super) fn quoted(literal: &str) -> Option<Cow<'_, [u8]>> {
     let mut rest = literal.strip_prefix('"')?.strip_suffix('"')?;
+    if !rest.bytes().any(|byte| matches!(byte, b'\n' | b'"' | b'\\')) {
+        return Some(Cow::Borrowed(rest.as_bytes()));
+    }
     let mut bytes = Vec::with_capacity(rest.len());
     while let Some(rune) = rest.chars().next() {
         if matches!(rune, '\n' | '"') {
@@ -18,13 +23,17 @@ pub(super) fn quoted(literal: &str) -> Option<Vec<u8>> {
             rest = left;
         }
     }
-    Some(bytes)
+    Some(Cow::Owned(bytes))
 }
 
 /// The bytes of a literal in back quotes: all but carriage returns.
-pub(super) fn raw(literal: &str) -> Option<Vec<u8>> {
+pub(super) fn raw(literal: &str) -> Option<Cow<'_, [u8]>> {
     let inner = literal.strip_prefix('`')?.strip_suffix('`')?;
-    Some(inner.bytes().filter(|byte| *byte != b'\r').collect())
+    Some(if inner.contains('\r') {
+        Cow::Owned(inner.bytes().filter(|byte| *byte != b'\r').collect())
+    } else {
+        Cow::Borrowed(inner.as_bytes())
+    })
 }
 
 /// The one character of a literal in single quotes.
@@ -96,12 +105,14 @@ mod tests {
     #[test]
     fn escapes_are_read_as_go_reads_them() {
         assert_eq!(quoted(r#""a\n\x41\u20ac\101""#).unwrap(), "a\nA€A".as_bytes());
-        assert_eq!(quoted(r#""\xff""#).unwrap(), [0xff]);
+        assert_eq!(quoted("\"a€\"").unwrap(), "a€".as_bytes());
+        assert!(quoted("\"a\nb\"").is_none());
+        assert_eq!(&*quoted(r#""\xff""#).unwrap(), [0xff]);
         assert!(quoted(r#""\'""#).is_none());
         assert!(quoted(r#""\400""#).is_none());
         assert!(quoted(r#""\ud800""#).is_none());
         assert_eq!(character(r"'\''"), Some('\''));
         assert_eq!(character("'ab'"), None);
-        assert_eq!(raw("`a\r\nb`").unwrap(), b"a\nb");
+        assert_eq!(&*raw("`a\r\nb`").unwrap(), b"a\nb");
     }
 }

@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
+use memchr::memchr2;
+
 /// A place in the text; lines and columns count from zero, columns in characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -368,12 +370,13 @@ impl<'a> Scanner<'a> {
 
     /// Moves to the end of the line.
     pub(super) fn skip_line(&mut self) {
-        loop {
-            let goes_on = |byte: &&u8| byte.is_ascii() && !matches!(byte, b'\r' | b'\n');
-            self.skip_bytes(self.text.as_bytes()[self.at..].iter().take_while(goes_on).count());
-            if self.is_break_or_end(0) {
-                return;
-            }
+        let rest = &self.text.as_bytes()[self.at..];
+        let line = &rest[..memchr2(b'\r', b'\n', rest).unwrap_or(rest.len())];
+        if line.is_ascii() {
+            return self.skip_bytes(line.len());
+        }
+        // Unicode's line breaks are among the other characters.
+        while !self.is_break_or_end(0) {
             self.skip();
         }
     }
