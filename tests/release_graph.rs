@@ -293,7 +293,7 @@ fn in_a_cluster_of_ours_a_release_waits_for_it() {
     assert_eq!(parent.to_string(), "cluster.main");
     // Through its load balancer the private name exists; pods wait until theirs sends to them.
     assert!(refs(&desired, "record_set.api").contains(&"release.backend-service".to_owned()));
-    let namespace = release(&desired, "namespace").objects["Namespace shop/shop"].value();
+    let namespace = release(&desired, "namespace").objects["Namespace shop"].value();
     assert_eq!(namespace["metadata"]["labels"]["elbv2.k8s.aws/pod-readiness-gate-inject"], "enabled");
     let service = release(&desired, "frontend-app").objects["Service shop/frontend-app-service"].value();
     assert_eq!(service["spec"]["type"], "LoadBalancer");
@@ -347,7 +347,7 @@ fn without_a_controller_services_are_reached_from_inside_and_it_is_said() {
     assert!(left_out[0].why.contains("sandbox"), "{left_out:?}");
     let service = release(&desired, "frontend-app").objects["Service shop/frontend-app-service"].value();
     assert_eq!(service["spec"]["type"], "LoadBalancer");
-    let namespace = release(&desired, "namespace").objects["Namespace shop/shop"].value();
+    let namespace = release(&desired, "namespace").objects["Namespace shop"].value();
     assert_eq!(namespace["metadata"]["labels"]["elbv2.k8s.aws/pod-readiness-gate-inject"], Value::Null);
     assert!(desired.resources.contains_key(&"record_set.api".parse().unwrap()));
 }
@@ -419,7 +419,7 @@ async fn the_kinds_of_a_chart_change_with_it_and_it_is_shown() {
             step.changes.iter().map(move |change| format!("{} {}", step.address, change.change.field))
         })
         .collect();
-    let definition = "CustomResourceDefinition kube-system/things.example.com";
+    let definition = "CustomResourceDefinition things.example.com";
     let changed = format!("release.load-balancer-controller {definition}.spec.names.shortNames[0]");
     assert_eq!(changes, [changed]);
     assert!(life::verb(&fake, &mut state, &with("tg"), Purpose::Up).await.is_empty());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::connect::{Connection, call_problem};
 use super::context::{Context, Environment, detail, random_digits, run_id, store_problem};
 use super::images::{self, Finished};
-use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, misfits, signals};
+use super::{CANCELLED, CREDENTIALS, DONE, FAILED, USAGE, left, misfits, refusals, signals};
 use crate::apply::{
     self, Clock, Events, Report, Run, Settings, StepError, Unreadable, Writer, looks, recover,
 };
@@ -122,6 +122,9 @@ pub(super) async fn plan_up(
     observed.extend(remembered);
     let mut plan = plan_of(environment, state, &observed, Purpose::Up, way.scope)?;
     misfits::refuse(context, environment, &plan)?;
+    if way.refresh {
+        refusals::refuse(context, reader, environment, &observed, &plan).await?;
+    }
     let mut built = BTreeMap::new();
     if way.build {
         built = images::build(context, environment, state, &plan).await?;

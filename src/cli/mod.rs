@@ -28,6 +28,7 @@ mod left;
 mod logs;
 mod misfits;
 mod output;
+mod refusals;
 mod release;
 mod releases_view;
 mod restart;

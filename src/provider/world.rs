@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::aws::{Aws, ReadOnly};
-use super::release::Clusters;
+use super::release::{Clusters, Coming, Trial, Tried};
 use super::{Create, Delete, Error, Look, Observe, Observed, Provider, Update};
 use crate::model::{Address, CloudId, Kind, Known};
 
@@ -38,6 +38,17 @@ impl WorldReader {
     /// The part of it that is AWS.
     pub fn aws(&self) -> &ReadOnly {
         &self.aws
+    }
+
+    /// Has the clusters try what a plan would write. Nothing is written.
+    ///
+    /// # Errors
+    /// The classified error of a call that says nothing of an object.
+    pub async fn try_all(&self, trials: &[Trial], coming: &Coming, known: &Known) -> Result<Tried, Error> {
+        match &self.clusters {
+            Some(clusters) => clusters.try_all(trials, coming, known).await,
+            None => Ok(Tried::default()),
+        }
     }
 }
 

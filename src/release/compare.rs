@@ -22,6 +22,25 @@ pub fn has_all_of(live: &Value, want: &Value) -> bool {
     }
 }
 
+/// What is there, with all that is wanted put over it; a list is taken as it is wanted, as only the API server knows what
+/// tells its items apart.
+pub fn merged(live: &Value, want: &Value) -> Value {
+    match (live, want) {
+        (Value::Object(live), Value::Object(want)) => {
+            let mut all = live.clone();
+            for (key, want) in want {
+                let merged = live.get(key).map_or_else(|| want.clone(), |live| merged(live, want));
+                all.insert(key.clone(), merged);
+            }
+            Value::Object(all)
+        }
+        (Value::Array(live), Value::Array(want)) if live.len() == want.len() => {
+            live.iter().zip(want).map(|(live, want)| merged(live, want)).collect()
+        }
+        (_, want) => want.clone(),
+    }
+}
+
 /// What is wanted of an object, with what is there put in place wherever an apply would change it: `after` is what the
 /// API server says that would be left. Masked, as plans hold it.
 pub fn seen_as(want: &Object, live: &Value, after: &Value) -> Value {
@@ -201,6 +220,14 @@ mod tests {
         let told = seen.clone();
         restate(&mut seen, &real, &planned);
         assert_eq!(seen, told);
+    }
+
+    #[test]
+    fn what_is_wanted_is_put_over_what_is_there() {
+        let there = json!({"a": 1, "b": {"c": 1, "d": 2}, "l": [{"x": 1, "y": 2}], "m": [1]});
+        let want = json!({"a": 2, "b": {"c": 3, "e": 4}, "l": [{"x": 5}], "m": [1, 2]});
+        let all = json!({"a": 2, "b": {"c": 3, "d": 2, "e": 4}, "l": [{"x": 5, "y": 2}], "m": [1, 2]});
+        assert_eq!(merged(&there, &want), all);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::scope::is_outside_namespaces;
 use crate::chart;
 use crate::chart::manifest::split;
 use crate::chart::yaml::{self, YamlError};
@@ -17,19 +18,22 @@ pub struct Key {
     pub group: String,
     /// The kind.
     pub kind: String,
-    /// The namespace: its own, or the release's. It means nothing for objects that stand outside namespaces.
+    /// The namespace: its own, or the release's; empty for Kubernetes' own kinds that stand outside namespaces. For others
+    /// that do, it means nothing.
     pub namespace: String,
     /// The name.
     pub name: String,
 }
 
 impl Key {
-    /// The name by which plans know it: `Deployment default/web`; with the group where that is not Kubernetes' own.
+    /// The name by which plans know it: `Deployment default/web`, `ClusterRole web`; with the group where that is not
+    /// Kubernetes' own.
     pub fn label(&self) -> String {
         let Self { group, kind, namespace, name } = self;
         let own = !group.contains('.') || group.ends_with(".k8s.io");
         let group = if own { String::new() } else { format!(".{group}") };
-        format!("{kind}{group} {namespace}/{name}")
+        let namespace = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+        format!("{kind}{group} {namespace}{name}")
     }
 }
 
@@ -123,10 +127,15 @@ fn text<'a>(value: &'a Value, what: &'static str) -> Result<&'a str, &'static st
 fn object(body: Value, namespace: &str, template: &str) -> Result<Object, &'static str> {
     let api_version = text(&body["apiVersion"], "apiVersion")?;
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+    let kind = text(&body["kind"], "kind")?;
+    let namespace = match is_outside_namespaces(group, kind) {
+        true => "",
+        false => body["metadata"]["namespace"].as_str().unwrap_or(namespace),
+    };
     let key = Key {
         group: group.to_owned(),
-        kind: text(&body["kind"], "kind")?.to_owned(),
-        namespace: body["metadata"]["namespace"].as_str().unwrap_or(namespace).to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.to_owned(),
         name: text(&body["metadata"]["name"], "metadata.name")?.to_owned(),
     };
     Ok(Object { key, version: version.to_owned(), template: template.to_owned(), body })
@@ -306,6 +315,16 @@ items:
         assert_eq!(label("rbac.authorization.k8s.io"), "Role n/a");
         assert_eq!(label("apps"), "Role n/a");
         assert_eq!(label("iam.example.com"), "Role.iam.example.com n/a");
+    }
+
+    #[test]
+    fn what_stands_outside_namespaces_has_none_in_its_label() {
+        let label = |manifest: &str| objects(manifest, "shop").unwrap().remove(0).key.label();
+        let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: ";
+        assert_eq!(label(&format!("{role}{{name: a}}")), "ClusterRole a");
+        assert_eq!(label(&format!("{role}{{name: a, namespace: other}}")), "ClusterRole a");
+        assert_eq!(label("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}"), "Namespace shop");
+        assert_eq!(label("apiVersion: v1\nkind: Service\nmetadata: {name: a}"), "Service shop/a");
     }
 
     #[test]

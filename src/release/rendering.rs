@@ -9,6 +9,7 @@ use super::object::{ManifestError, Object, objects};
 use crate::chart::capabilities::{self, InvalidKubeVersion};
 use crate::chart::host::{Host, Lookup};
 use crate::chart::load::read_values;
+use crate::chart::manifest::split;
 use crate::chart::render::{RenderError, RenderOptions, Rendered, render as render_chart};
 use crate::chart::yaml::YamlError;
 use crate::chart::{self, Chart, value};
@@ -89,6 +90,24 @@ impl Rendering {
     /// Everything, by label.
     pub fn all(&self) -> BTreeMap<&str, &Object> {
         self.definitions.iter().chain(&self.objects).map(|(label, object)| (label.as_str(), object)).collect()
+    }
+
+    /// Where an object comes from: the template, with its chart's path, and the line in it, from 1. `namespace` is the
+    /// release's.
+    pub fn place_of(&self, label: &str, namespace: &str) -> Option<(&str, usize)> {
+        let has = |text: &str| {
+            let found = objects(text, namespace).unwrap_or_default();
+            found.iter().any(|object| object.key.label() == label)
+        };
+        let made = self.rendered.manifest.objects.iter().find(|object| has(&object.content));
+        if let Some(object) = made {
+            return Some((&object.template, object.line));
+        }
+        self.rendered.crds.iter().find_map(|(path, file)| {
+            let documents = split(std::str::from_utf8(&file.data).ok()?);
+            let found = documents.iter().find(|document| has(document.text))?;
+            Some((path.as_str(), found.line))
+        })
     }
 }
 
@@ -199,8 +218,17 @@ impl Host for Still<'_> {
     }
 }
 
-/// What stands in a plan for what a chart makes at its first deploy: `made at the first deploy`, as a Secret has it.
+/// What stands in a plan for what a chart makes at its first deploy, as a Secret has it ...
 const STAND_IN: &str = "bWFkZSBhdCB0aGUgZmlyc3QgZGVwbG95";
+
+/// ... and in plain words.
+const IN_WORDS: &str = "made at the first deploy";
+
+/// Whether something is made of what a chart makes only at its first deploy, so that a stand-in is in its place.
+pub fn has_stand_in(object: &Object) -> bool {
+    let text = object.body.to_string();
+    [STAND_IN, IN_WORDS].iter().any(|stand_in| text.contains(stand_in))
+}
 
 #[cfg(test)]
 mod tests {
@@ -238,6 +266,22 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_found_where_it_comes_from() {
+        let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+        let definition =
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: as.b}\n";
+        let mut chart = chart(&format!("{}---\n{}", map("a"), map("b")));
+        let crd = File::new("crds/as.yaml", format!("# kinds\n---\n{definition}").as_bytes());
+        chart.files.push(crd);
+        let rendering = plan(&chart, &json!({})).unwrap();
+        let place = |label: &str| rendering.place_of(label, "shop");
+        assert_eq!(place("ConfigMap shop/a"), Some(("web/templates/a.yaml", 1)));
+        assert_eq!(place("ConfigMap shop/b"), Some(("web/templates/a.yaml", 5)));
+        assert_eq!(place("CustomResourceDefinition as.b"), Some(("web/crds/as.yaml", 3)));
+        assert_eq!(place("ConfigMap shop/c"), None);
+    }
+
+    #[test]
     fn a_schema_is_held_against_values_that_are_known() {
         let mut chart = chart("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
         let schema = br#"{"properties": {"digest": {"type": "string", "pattern": "^sha256:"}}}"#;
@@ -268,6 +312,7 @@ mod tests {
         assert!(plan(&chart, &json!({})).is_err());
         let once = BTreeMap::from([("tls".to_owned(), vec!["ca.crt".to_owned()])]);
         let rendering = render(&chart, OF, &json!({}), &once).unwrap();
-        assert_eq!(rendering.masked()["ConfigMap shop/a"].value()["data"]["ca"], "made at the first deploy");
+        assert_eq!(rendering.masked()["ConfigMap shop/a"].value()["data"]["ca"], IN_WORDS);
+        assert!(has_stand_in(&rendering.objects["ConfigMap shop/a"]));
     }
 }

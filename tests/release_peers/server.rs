@@ -89,6 +89,7 @@ impl Server {
             .env("K8S_RUN", self.path("run"))
             .env("K8S_WORK", std::env::temp_dir().join("platctl-k8s").join("work"))
             .env("K8S_API_PORT", ports[0].to_string())
+            .env("K8S_AUDIT", self.path("audit"))
             .env("K8S_ETCD_PORT", ports[1].to_string())
             .env("K8S_REG_PORT", ports[2].to_string())
             .output()
@@ -98,6 +99,12 @@ impl Server {
     /// Where the node's registry is.
     pub(crate) fn registry(&self) -> String {
         format!("127.0.0.1:{}", self.ports.unwrap()[2])
+    }
+
+    /// Every request that the API server has answered, as it notes them. A line that is being written is left out.
+    pub(crate) fn audited(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("audit")).unwrap();
+        text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     pub(crate) fn kubectl(&self, arguments: &str) -> String {

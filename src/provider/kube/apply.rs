@@ -19,6 +19,9 @@ pub const FIELD_MANAGER: &str = "platctl";
 /// How long an object that is on its way out may take to be gone before it is made anew.
 const LEAVING_WITHIN: Duration = Duration::from_secs(120);
 
+/// How long after a refusal that may be by an old definition it is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+
 /// On whose behalf something is applied, and how.
 #[derive(Clone, Copy, Debug)]
 pub struct How<'a> {
@@ -129,13 +132,23 @@ impl Cluster {
                 before = Some(taken);
             }
         }
-        let live = self.patch(target, &paths.object, body, how).await?;
+        let live = loop {
+            match self.patch(target, &paths.object, body, how).await {
+                Err(error) if !how.dry_run && self.may_not_know_yet(target, &error) => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                other => break other?,
+            }
+        };
         let version = |object: &Value| object["metadata"]["resourceVersion"].as_str().map(str::to_owned);
         let change = match &before {
             None => Change::Created,
             Some(before) if version(before) == version(&live) => Change::Unchanged,
             Some(_) => Change::Changed,
         };
+        if target.kind == "CustomResourceDefinition" && change == Change::Changed && !how.dry_run {
+            self.note_redefined(body);
+        }
         Ok(Applied { change, live })
     }
 

@@ -54,6 +54,8 @@ struct Shared {
     current: Mutex<Option<Current>>,
     /// What it serves, by `group/version`.
     served: StdMutex<BTreeMap<String, Vec<Served>>>,
+    /// The groups and kinds whose definitions were changed by us, and when.
+    redefined: StdMutex<BTreeMap<(String, String), Instant>>,
 }
 
 /// A client with its token.
@@ -89,7 +91,8 @@ impl Cluster {
 
     /// The same, by a clock.
     pub(super) fn at(access: Access, now: Now) -> Self {
-        let shared = Shared { access, now, current: Mutex::new(None), served: StdMutex::default() };
+        let (served, redefined) = Default::default();
+        let shared = Shared { access, now, current: Mutex::new(None), served, redefined };
         Self { shared: Arc::new(shared) }
     }
 
@@ -225,6 +228,10 @@ impl Cluster {
 
     pub(super) fn served(&self) -> &StdMutex<BTreeMap<String, Vec<Served>>> {
         &self.shared.served
+    }
+
+    pub(super) fn redefined(&self) -> &StdMutex<BTreeMap<(String, String), Instant>> {
+        &self.shared.redefined
     }
 }
 

@@ -33,7 +33,7 @@ impl std::fmt::Display for Target {
 }
 
 /// The code of our own for a kind that is not served, after kubectl's words.
-const UNSERVED: &str = "NoMatchesForKind";
+pub(super) const UNSERVED: &str = "NoMatchesForKind";
 
 /// How long a kind may take to be served once its definition is established.
 const SERVED_WITHIN: Duration = Duration::from_secs(20);

@@ -23,6 +23,10 @@ pub(super) fn failed(operation: &'static str, error: kube::Error) -> Error {
     }
 }
 
+/// Words by which admission refuses an object.
+const ADMISSION: [&str; 4] =
+    ["admission webhook", "violates PodSecurity", "because it is being terminated", " usage per "];
+
 /// Whether the API server does not know who we are.
 pub(super) fn is_unauthorized(error: &kube::Error) -> bool {
     match error {
@@ -37,6 +41,8 @@ fn class_of(code: u16, message: &str) -> Class {
         404 => Class::NotFound,
         429 => Class::Throttled,
         403 if message.contains("exceeded quota") => Class::Quota,
+        // Admission refuses what the object is by the code that means who asks for it.
+        403 if ADMISSION.iter().any(|words| message.contains(words)) => Class::Invalid,
         401 | 403 => Class::Denied,
         409 => Class::Conflict,
         400 | 405 | 406 | 413 | 415 | 422 => Class::Invalid,
@@ -68,4 +74,27 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_not_is_told_from_what_may_not_be() {
+        for (message, class) in [
+            (
+                "deployments.apps \"web\" is forbidden: User \"dev\" cannot patch resource \"deployments\"",
+                Class::Denied,
+            ),
+            ("pods \"web\" is forbidden: exceeded quota: small, requested: pods=1", Class::Quota),
+            ("admission webhook \"policy.example.com\" denied the request: no", Class::Invalid),
+            (
+                "pods \"web\" is forbidden: maximum cpu usage per Container is 1, but limit is 2",
+                Class::Invalid,
+            ),
+        ] {
+            assert_eq!(class_of(403, message), class, "{message}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Kubernetes clusters: how they are reached, and the calls to them.
 //!
 //! `cluster` holds a client whose token is renewed in time; `discovery` finds where a kind is served; `objects` finds
-//! and deletes, `apply` applies under our own field manager, `wait` watches until an object is ready, which `judge`
+//! and deletes, `apply` applies under our own field manager (`refusal` tells what a refusal says of an object), `wait` watches until an object is ready, which `judge`
 //! knows for every kind, and otherwise tells why not, which `trouble` reads from its pods. Nothing here knows what a
 //! release is made of. `pods` is about the pods behind a Service: which, where, how many.
 //!
@@ -24,6 +24,7 @@ mod lookup;
 mod objects;
 mod pods;
 mod reader;
+mod refusal;
 mod remote;
 mod restart;
 mod secrets;
@@ -39,5 +40,6 @@ pub use kubeconfig::{Entry, KubeconfigError, document, merge};
 pub use kubeconfig_file::{FileError, write};
 pub use logs::{LogLine, LogQuery};
 pub use reader::{ClusterReader, Collection, is_ready, name, trouble_of};
+pub use refusal::Verdict;
 pub use remote::{Container, Ran, Stream};
 pub use wait::NotReady;

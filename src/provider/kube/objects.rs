@@ -20,6 +20,17 @@ impl Cluster {
         self.find("get", &paths.object).await
     }
 
+    /// Whether there is a namespace of that name. Where we may not ask, it is taken for granted.
+    ///
+    /// # Errors
+    /// The classified error.
+    pub(in crate::provider) async fn has_namespace(&self, name: &str) -> Result<bool, Error> {
+        match self.find("get", &format!("/api/v1/namespaces/{name}")).await {
+            Err(error) if error.class == Class::Denied => Ok(true),
+            other => Ok(other?.is_some()),
+        }
+    }
+
     /// Makes a namespace, if there is none of that name.
     ///
     /// # Errors

@@ -76,6 +76,15 @@ impl Clusters {
         Releases::new(cluster, Arc::clone(&self.charts), Arc::clone(&self.rules))
     }
 
+    /// The releases of the cluster that a release is in, if it stands.
+    pub(super) async fn releases_of(
+        &self,
+        release: &Release,
+        known: &Known,
+    ) -> Result<Option<Releases>, Error> {
+        Ok(self.cluster_of(release, known).await?.map(|cluster| self.releases(cluster)))
+    }
+
     async fn in_cluster(
         &self,
         spec: Spec,

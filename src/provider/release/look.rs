@@ -17,9 +17,11 @@ use super::records;
 use super::releases::{Releases, told};
 use crate::model::kubernetes::{Color, Release, ReleaseOutputs, Strategy};
 use crate::model::{CloudId, Document, Known, Live, Outputs, Readiness, Ref};
-use crate::provider::kube::{How, Target, marked_of};
+use crate::provider::kube::{How, Target, Verdict, marked_of};
 use crate::provider::{Error, Observed};
-use crate::release::{Object, Rendering, Revision, Status, has_all_of, objects, restate, seen_as, standing};
+use crate::release::{
+    Object, Rendering, Revision, Status, has_all_of, merged, objects, restate, seen_as, standing,
+};
 
 /// How many objects are looked at at once.
 const AT_ONCE: usize = 8;
@@ -202,7 +204,8 @@ async fn look_at(
 }
 
 /// What an apply would make of an object. Where it would be refused because others own what is to be otherwise, what it
-/// would be by force: the apply itself tells of the owners.
+/// would be by force: the apply itself tells of the owners. Where the object is refused as it is, what it would be as far as
+/// can be told without the server: a plan is tried as a whole, and something else of it may change the answer.
 async fn dry_run(
     releases: &Releases,
     sought: &Release,
@@ -212,8 +215,11 @@ async fn dry_run(
 ) -> Result<Value, Error> {
     let how = How { release: &sought.name, namespace: &sought.namespace, force: true, dry_run: true };
     let body = want.with_known_from(live);
-    let applied = releases.cluster.apply(target, &body, how).await;
-    applied.map(|applied| applied.live).map_err(|error| told(DeployError::Apply(vec![error])))
+    match releases.cluster.apply(target, &body, how).await {
+        Ok(applied) => Ok(applied.live),
+        Err(error) if error.verdict() != Verdict::Failed => Ok(merged(live, &body)),
+        Err(error) => Err(told(DeployError::Apply(vec![error]))),
+    }
 }
 
 fn host(live: &Value) -> String {

@@ -3,7 +3,7 @@
 //! `release` decides what a revision is and in which order its objects go, `provider::kube` makes the calls, and here
 //! is what happens between them: `clusters` is the provider of the kind, which finds the cluster that a release is in, `look`
 //! sees a release as it is, `deploy` and `rollback` bring a revision to stand, `remove` takes a release away, `made` keeps
-//! what a chart makes only once; `colors` knows which pods of a blue-green release serve, and `switch` has Services lead to
+//! what a chart makes only once; `trial` has the API server try what a plan would write; `colors` knows which pods of a blue-green release serve, and `switch` has Services lead to
 //! others. A revision is recorded as pending before the
 //! first call and as deployed or failed after the last; one that an interrupted run left pending is told as failed by
 //! the next run, and its objects count as possibly standing, so that nothing of it is forgotten.
@@ -21,6 +21,7 @@ mod releases;
 mod remove;
 mod rollback;
 mod switch;
+mod trial;
 mod work;
 
 pub use clusters::Clusters;
@@ -28,6 +29,7 @@ pub use error::DeployError;
 pub use records::{find, histories, history};
 pub use releases::{Charts, Rules};
 pub use rollback::{Order, Outcome, roll_back};
+pub use trial::{Coming, Refusal, Trial, Tried};
 
 use crate::provider::kube::Change;
 
