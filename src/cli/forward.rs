@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &ForwardArgs) -> Result<u8, Pro
     let address = listener.local_addr().map_err(|error| Problem::from_error(FAILED, &error))?;
     let printer = context.printer;
     if printer.json() {
-        printer.data_json(&json!({
+        printer.data_json_line(&json!({
             "schema": "platctl/port-forward", "version": 1, "url": format!("http://{address}"), "service": args.of.service,
             "port": there, "pod": name(&pod),
         }));

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 
 use super::args::EnvironmentArg;
 use super::connect::connect;
@@ -54,6 +55,12 @@ pub(super) async fn run(context: &Context, args: &KubeconfigArgs) -> Result<u8, 
         None => customary()?,
     };
     let changed = write(&file, &entry, args.current).map_err(|error| file_problem(&error))?;
+    if context.printer.json() {
+        context.printer.data_json(&json!({
+            "schema": "platctl/kubeconfig", "version": 1, "file": file, "context": entry.name, "changed": changed,
+        }));
+        return Ok(DONE);
+    }
     let what = if changed { "wrote" } else { "nothing new for" };
     context.printer.say(&format!(
         "{what} context {} in {}; try: kubectl --context {} get nodes",

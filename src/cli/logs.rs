@@ -95,9 +95,10 @@ impl View {
     fn show(&mut self, PodLine { pod, container, line }: &PodLine) {
         let at = line.at.map(|at| format!("{at:.3}"));
         if self.printer.json() {
-            // One a line, so that it can be read while it goes on.
-            let line = json!({ "pod": pod, "container": container, "time": at, "line": line.text });
-            self.printer.data(&line.to_string());
+            self.printer.data_json_line(&json!({
+                "schema": "platctl/log", "version": 1, "pod": pod, "container": container, "time": at,
+                "line": line.text,
+            }));
             return;
         }
         let next = self.pods.len();

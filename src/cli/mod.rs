@@ -52,7 +52,7 @@ use clap::Parser;
 use args::{Cli, Global, Verb};
 use context::Context;
 
-use crate::ui::Problem;
+use crate::ui::{self, Problem};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -77,7 +77,10 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are asked for; everything else is a wrong command line, which is 64, not clap's 2.
             let asked = !error.use_stderr();
-            let _closed = error.print();
+            match misread(&error).filter(|_| !asked && wants_json(std::env::args())) {
+                Some(problem) => ui::Printer::new(JSON).problem(&problem),
+                None => drop(error.print()),
+            }
             return ExitCode::from(if asked { DONE } else { USAGE });
         }
     };
@@ -92,6 +95,22 @@ pub fn main() -> ExitCode {
             ExitCode::from(problem.code)
         }
     }
+}
+
+const JSON: ui::Settings = ui::Settings { json: true, quiet: true, colour: false };
+
+/// Whether a command line that cannot be read asks for JSON: before `--`, behind which it is another program's.
+fn wants_json(arguments: impl Iterator<Item = String>) -> bool {
+    arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json")
+}
+
+/// A command line that cannot be read, as a problem: what is wrong first, and what helps below it.
+fn misread(error: &clap::Error) -> Option<Problem> {
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    let problem = Problem::new(USAGE, first.strip_prefix("error: ").unwrap_or(first));
+    Some(lines.fold(problem, Problem::hint))
 }
 
 fn run(context: &Context, verb: Verb) -> Result<u8, Problem> {

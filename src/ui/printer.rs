@@ -79,6 +79,11 @@ impl Printer {
         self.data(&format!("{value:#}"));
     }
 
+    /// Prints a JSON value to stdout as one line, so that it can be read while more comes.
+    pub fn data_json_line(&self, value: &serde_json::Value) {
+        self.data(&value.to_string());
+    }
+
     /// Passes on what another program wrote to its standard output, as it is.
     pub fn pass_on(&self, bytes: &[u8]) {
         let mut out = std::io::stdout().lock();
@@ -102,10 +107,10 @@ impl Printer {
         emit(std::io::stderr().lock(), &format!("{} {text}", self.err.yellow("warning:")));
     }
 
-    /// Tells a problem: on stderr, or with `--json` on stdout.
+    /// Tells a problem: on stderr, or with `--json` on stdout, as one line: what came before it may be lines too.
     pub fn problem(&self, problem: &Problem) {
         if self.settings.json {
-            self.data_json(&problem.to_json());
+            self.data_json_line(&problem.to_json());
         } else {
             emit(std::io::stderr().lock(), problem.render(self.err).trim_end());
         }

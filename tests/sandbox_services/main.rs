@@ -10,6 +10,7 @@ mod blue_green;
 mod cloud;
 mod ground;
 mod images;
+mod json;
 mod load;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,7 @@ fn one_command_brings_three_services_that_a_browser_can_use() {
     ground.platctl("diff demo --sandbox --exit-code", 0);
     what_is_killed_is_told_within_five_seconds(&ground, &front);
     a_change_loses_no_request(&ground, &front);
+    json::hold(&ground);
     everything_is_there_again_after_a_stop(&ground, &front);
     destroy_leaves_nothing(&ground, &front);
 }
