@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calls::is_mutating;
 use crate::dice::Dice;
 use crate::wire::failure::Failure;
 use crate::wire::message::Reply;
 use crate::wire::model::{Model, Protocol};
+
+/// The clusters' API, as faults know it; its operations are told as `METHOD /path`.
+pub(crate) const CLUSTER: &str = "kubernetes";
 
 /// An armed fault. It hits calls that match `service`, `operation` and `mutating`, and of those the ones that `nth`, `share`
 /// and `times` choose.
@@ -41,6 +43,15 @@ pub struct Fault {
     pub struck: u64,
 }
 
+/// A call, as faults choose among them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) service: &'a str,
+    pub(crate) operation: &'a str,
+    /// Whether it changes something.
+    pub(crate) mutating: bool,
+}
+
 /// What can go wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,11 +74,15 @@ pub enum FaultKind {
 
 impl Fault {
     /// Counts a call and says whether the fault strikes it.
-    pub fn strikes(&mut self, service: &str, operation: &str, dice: &mut Dice) -> bool {
+    pub(crate) fn strikes(
+        &mut self,
+        Call { service, operation, mutating }: Call<'_>,
+        dice: &mut Dice,
+    ) -> bool {
         let right_service = self.service.as_deref().is_none_or(|wanted| wanted == service);
         let right_operation =
             self.operation.as_deref().is_none_or(|wanted| crate::world::matches(wanted, operation));
-        let right_sort = !self.mutating || is_mutating(operation);
+        let right_sort = !self.mutating || mutating;
         if !right_service || !right_operation || !right_sort {
             return false;
         }

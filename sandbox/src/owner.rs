@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::blobs::Blobs;
 use crate::calls::{CallEntry, CallLog, is_mutating};
 use crate::clock::Time;
 use crate::control;
 use crate::dice::Dice;
-use crate::faults::{Delivered, Delivery, FaultKind};
+use crate::faults::{self, Delivered, Delivery, FaultKind};
 use crate::journal::{Journal, JournalError};
 use crate::services::{self, Raw, Service};
 use crate::settings::Settings;
@@ -167,7 +167,7 @@ impl Owner {
 
     /// Requests outside of AWS's protocols, such as those to an image registry.
     fn raw(&mut self, asked: &Asked<'_>, raw: &Raw, operation: &str) -> Delivered {
-        let fault = self.strike(raw.name, operation);
+        let fault = self.strike(raw.name, operation, is_mutating(operation));
         self.settle(asked.now, is_mutating(operation));
         let before = Arc::clone(&self.world);
         let place = place_of(&self.world, asked.request, &asked.scope, (operation.to_owned(), asked.now));
@@ -213,7 +213,7 @@ impl Owner {
             Ok(decoded) => decoded.operation.to_owned(),
             Err(_) => codec::operation_name(model, asked.request).unwrap_or_else(|_| "Unknown".to_owned()),
         };
-        let fault = self.strike(asked.service.name, &operation);
+        let fault = self.strike(asked.service.name, &operation, is_mutating(&operation));
         self.settle(asked.now, is_mutating(&operation));
         let before = Arc::clone(&self.world);
         let refused = fault.and_then(|kind| kind.failure(model));
@@ -255,8 +255,31 @@ impl Owner {
         Delivered { reply, delivery }
     }
 
+    /// The fault that strikes a call to a cluster. It is asked by a control call, so that what it counts is in the log.
+    pub(crate) fn strike_cluster(
+        &mut self,
+        operation: &str,
+        mutating: bool,
+        wall: Time,
+    ) -> Option<FaultKind> {
+        if self.world.faults.is_empty() {
+            return None;
+        }
+        let request = Request {
+            method: "POST".to_owned(),
+            path: "/_sandbox/faults/strike".to_owned(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: json!({ "operation": operation, "mutating": mutating }).to_string().into(),
+        };
+        let reply = self.handle(&request, wall).reply;
+        serde_json::from_slice::<Value>(&reply.body)
+            .ok()
+            .and_then(|reply| serde_json::from_value(reply["struck"].clone()).ok())
+    }
+
     /// Counts the call at every armed fault; the first that strikes is the one that counts.
-    fn strike(&mut self, service: &str, operation: &str) -> Option<FaultKind> {
+    pub(crate) fn strike(&mut self, service: &str, operation: &str, mutating: bool) -> Option<FaultKind> {
         if self.world.faults.is_empty() {
             return None;
         }
@@ -266,7 +289,7 @@ impl Owner {
         for id in ids {
             let World { faults, dice, .. } = world;
             if let Some(fault) = faults.get_mut(&id)
-                && fault.strikes(service, operation, dice)
+                && fault.strikes(faults::Call { service, operation, mutating }, dice)
                 && struck.is_none()
             {
                 struck = Some(fault.kind);

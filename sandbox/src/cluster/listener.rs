@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use futures_util::stream::LocalBoxStream;
+use futures_util::{StreamExt as _, stream};
+use http_body_util::combinators::MapErr;
 use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
@@ -18,12 +19,14 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 
+use super::identity::Identity;
 use super::instance::Cluster;
 use super::refusal::Refusal;
 use super::remote::{self, Upgrade};
 use super::request::Request;
 use super::router::{self, Reply};
 use super::{identity, json};
+use crate::faults::{Delivery, FaultKind};
 use crate::services::eks::server_certificate;
 use crate::watch::{Moment, Watched};
 
@@ -33,12 +36,12 @@ const MOST: usize = 3 * 1024 * 1024;
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-type Lines = StreamBody<LocalBoxStream<'static, Result<Frame<Bytes>, Infallible>>>;
-type ReplyBody = Either<Full<Bytes>, Lines>;
+type Frames = StreamBody<LocalBoxStream<'static, Result<Frame<Bytes>, Cut>>>;
+type ReplyBody = Either<MapErr<Full<Bytes>, fn(Infallible) -> Cut>, Frames>;
 
 /// The connection is to be cut.
 #[derive(Debug, thiserror::Error)]
-#[error("cut by a watch")]
+#[error("cut by a watch or a fault")]
 struct Cut;
 
 /// Accepts connections for as long as the cluster is there.
@@ -138,18 +141,21 @@ async fn exchange(
     if !goes_on(Moment::Arrived) {
         return Err(Cut);
     }
-    let answer = match identity {
-        Some(identity) => router::answer(cluster, &identity, &request),
-        None => Err(Refusal::unauthorized()),
-    };
+    let (answer, delivery) = answered(cluster, identity.as_ref(), &request).ok_or(Cut)?;
     if !goes_on(Moment::Applied) {
         return Err(Cut);
+    }
+    match delivery {
+        Delivery::Cut => return Err(Cut),
+        Delivery::Late(millis) => tokio::time::sleep(Duration::from_millis(millis)).await,
+        Delivery::Whole | Delivery::Half => {}
     }
     if let Some((call, watch)) = watch {
         // Runs after this connection's turn, in which the reply is written to the socket.
         tokio::task::spawn_local(async move { watch.tell(Moment::Replied, &call) });
     }
     Ok(match answer {
+        Ok(Reply::Json(code, value)) if delivery == Delivery::Half => half(code, &value),
         Ok(Reply::Json(code, value)) => json_reply(code, &value),
         Ok(Reply::Text(text)) => whole(200, "text/plain; charset=utf-8", text.into()),
         Ok(Reply::NoSchemas) => whole(200, schemas_type(&request.accept), Bytes::new()),
@@ -168,13 +174,31 @@ async fn exchange(
     })
 }
 
+/// The answer to a request, and how it is delivered; nothing when a fault cuts the connection before.
+fn answered(
+    cluster: &Rc<Cluster>,
+    identity: Option<&Identity>,
+    request: &Request,
+) -> Option<(Result<Reply, Refusal>, Delivery)> {
+    let mutating = request.changing_operation().is_some();
+    let fault = cluster.owner.borrow_mut().strike_cluster(&request.operation(), mutating, json::wall());
+    if fault == Some(FaultKind::CutBefore) {
+        return None;
+    }
+    let answer = match (fault.and_then(Refusal::of), identity) {
+        (Some(refusal), _) => Err(refusal),
+        (None, Some(identity)) => router::answer(cluster, identity, request),
+        (None, None) => Err(Refusal::unauthorized()),
+    };
+    Some((answer, fault.map_or(Delivery::Whole, Delivery::from)))
+}
+
 fn switched(headers: [(&'static str, String); 4]) -> hyper::Response<ReplyBody> {
     let mut response = hyper::Response::builder().status(101);
     for (name, value) in headers {
         response = response.header(name, value);
     }
-    let body = Either::Left(Full::new(Bytes::new()));
-    response.body(body).unwrap_or_else(|_| hyper::Response::new(Either::Left(Full::new(Bytes::new()))))
+    response.body(full(Bytes::new())).unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
 }
 
 /// The type of schemas in Protocol Buffers: as the client names it, which has changed once.
@@ -186,7 +210,11 @@ fn schemas_type(accept: &str) -> &'static str {
 }
 
 fn refused(refusal: &Refusal) -> hyper::Response<ReplyBody> {
-    json_reply(refusal.code, &refusal.status())
+    let mut response = json_reply(refusal.code, &refusal.status());
+    if refusal.code == 429 {
+        response.headers_mut().insert("retry-after", 1.into());
+    }
+    response
 }
 
 fn json_reply(code: u16, value: &Value) -> hyper::Response<ReplyBody> {
@@ -194,11 +222,31 @@ fn json_reply(code: u16, value: &Value) -> hyper::Response<ReplyBody> {
 }
 
 fn whole(code: u16, kind: &str, body: Bytes) -> hyper::Response<ReplyBody> {
-    respond(code, kind, Either::Left(Full::new(body)))
+    respond(code, kind, full(body))
+}
+
+fn full(body: Bytes) -> ReplyBody {
+    let never: fn(Infallible) -> Cut = |never| match never {};
+    Either::Left(Full::new(body).map_err(never))
+}
+
+/// The first half of an answer, after which the connection is cut.
+fn half(code: u16, value: &Value) -> hyper::Response<ReplyBody> {
+    let text = value.to_string();
+    let first = Frame::data(Bytes::copy_from_slice(&text.as_bytes()[..text.len() / 2]));
+    // The pause lets hyper write what it has: an error that follows at once would cut the first half off too.
+    let cut = async {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        Err(Cut)
+    };
+    let frames = stream::iter([Ok(first)]).chain(stream::once(cut)).boxed_local();
+    let mut response = respond(code, "application/json", Either::Right(StreamBody::new(frames)));
+    response.headers_mut().insert("content-length", text.len().into());
+    response
 }
 
 fn respond(code: u16, kind: &str, body: ReplyBody) -> hyper::Response<ReplyBody> {
     let response = hyper::Response::builder().status(code).header("content-type", kind);
     let response = response.header("cache-control", "no-cache, private").body(body);
-    response.unwrap_or_else(|_| hyper::Response::new(Either::Left(Full::new(Bytes::new()))))
+    response.unwrap_or_else(|_| hyper::Response::new(full(Bytes::new())))
 }

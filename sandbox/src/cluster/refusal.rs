@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::kinds::Resource;
+use crate::faults::FaultKind;
 
 /// A request that is refused.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,26 @@ impl Refusal {
     /// 500.
     pub(super) fn internal(error: &dyn std::error::Error) -> Self {
         Self::new(500, "InternalError", format!("Internal error occurred: {error}"))
+    }
+
+    /// What the real server answers while a fault strikes: its flow control, a member that is not up, a bug.
+    /// <https://kubernetes.io/docs/concepts/cluster-administration/flow-control/>
+    pub(super) fn of(fault: FaultKind) -> Option<Self> {
+        match fault {
+            FaultKind::Throttle => {
+                let message = "The server has received too many requests and has asked us to try again later";
+                Some(Self::new(429, "TooManyRequests", message))
+            }
+            FaultKind::Unavailable => {
+                let message = "the server is currently unable to handle the request";
+                Some(Self::new(503, "ServiceUnavailable", message))
+            }
+            FaultKind::ServerError => {
+                let message = "Internal error occurred: etcdserver: leader changed";
+                Some(Self::new(500, "InternalError", message))
+            }
+            FaultKind::CutBefore | FaultKind::CutAfter | FaultKind::Delay(_) | FaultKind::HalfReply => None,
+        }
     }
 
     pub(super) fn not_found(resource: &Resource, name: &str) -> Self {

@@ -66,7 +66,12 @@ impl Request {
         self.parameter("dryRun") == "All"
     }
 
-    /// What is asked for, as `kubernetes:METHOD /path`, when it changes something: what is only tried, asked of the
+    /// What is asked for, as `METHOD /path`.
+    pub(super) fn operation(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The same, as `kubernetes:METHOD /path`, when it changes something: what is only tried, asked of the
     /// caller's rights, or done inside a pod does not.
     pub(super) fn changing_operation(&self) -> Option<String> {
         let reads = ["GET", "HEAD", "OPTIONS"].contains(&self.method.as_str());
@@ -76,7 +81,7 @@ impl Request {
             && !self.is_dry_run()
             && !asks.iter().any(|start| self.path.starts_with(start))
             && !inside.iter().any(|end| self.path.ends_with(end));
-        changes.then(|| format!("kubernetes:{} {}", self.method, self.path))
+        changes.then(|| format!("kubernetes:{}", self.operation()))
     }
 
     /// Who writes: as the query says, or else the program that calls.

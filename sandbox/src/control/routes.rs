@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::{Pace, Time};
-use crate::faults::Fault;
+use crate::faults::{CLUSTER, Fault};
 use crate::kubernetes;
 use crate::owner::Owner;
 use crate::services;
@@ -25,6 +25,7 @@ pub(crate) fn answer(owner: &mut Owner, path: &str, request: &Request, wall: Tim
         ("GET", "/faults") => Ok(json!({ "faults": faults(owner) })),
         ("POST", "/faults") => arm(owner, request),
         ("DELETE", "/faults") => Ok(disarm(owner)),
+        ("POST", "/faults/strike") => strike(owner, request),
         ("GET", "/calls") => Ok(calls(owner, request)),
         ("DELETE", "/calls") => {
             owner.calls.clear();
@@ -122,7 +123,7 @@ fn arm(owner: &mut Owner, request: &Request) -> Answered {
     }
     let known = |name: &str| {
         let raw = |service: &services::Service| service.raw.as_ref().is_some_and(|raw| raw.name == name);
-        services::service(name).is_some() || services::SERVICES.iter().any(raw)
+        name == CLUSTER || services::service(name).is_some() || services::SERVICES.iter().any(raw)
     };
     if fault.service.as_deref().is_some_and(|name| !known(name)) {
         return Err((400, format!("there is no service {}", fault.service.unwrap_or_default())));
@@ -136,6 +137,19 @@ fn arm(owner: &mut Owner, request: &Request) -> Answered {
 fn disarm(owner: &mut Owner) -> Value {
     Arc::make_mut(&mut owner.world).faults.retain(|_, _| false);
     json!({})
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClusterCall {
+    operation: String,
+    mutating: bool,
+}
+
+/// Counts a call to a cluster at every armed fault. Asked by the clusters themselves.
+fn strike(owner: &mut Owner, request: &Request) -> Answered {
+    let ClusterCall { operation, mutating } = body(request)?;
+    Ok(json!({ "struck": owner.strike(CLUSTER, &operation, mutating) }))
 }
 
 fn calls(owner: &Owner, request: &Request) -> Value {

@@ -21,12 +21,17 @@ const OUTPUT: u8 = 1;
 const ERRORS: u8 = 2;
 const STATUS: u8 = 3;
 
+/// Why a command is not run that wants a terminal.
+const NO_TERMINAL: &str =
+    "the sandbox has no terminals: what it runs are processes of this machine (exec without -t does)";
+
 /// A command for a container.
 pub(in crate::cluster) struct Exec {
     pod: Rc<Value>,
     container: Value,
     command: Vec<String>,
     input: bool,
+    terminal: bool,
 }
 
 impl Exec {
@@ -42,11 +47,13 @@ impl Exec {
         if command.is_empty() {
             return Err(Refusal::bad("you must specify at least 1 command for the container"));
         }
-        Ok(Self { container, command, input: request.flag("stdin"), pod })
+        Ok(Self { container, command, input: request.flag("stdin"), terminal: request.flag("tty"), pod })
     }
 
     pub(super) async fn serve(self, cluster: &Rc<Cluster>, mut socket: Socket) {
-        let status = match self.start(cluster, &mut socket).await {
+        let started =
+            if self.terminal { Err(NO_TERMINAL.to_owned()) } else { self.start(cluster, &mut socket).await };
+        let status = match started {
             Ok(mut child) => pass(&mut child, &mut socket).await,
             Err(why) => failure("InternalError", &why, json!([])),
         };
