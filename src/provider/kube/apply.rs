@@ -165,11 +165,8 @@ impl Cluster {
         let path = format!("{path}?fieldManager={FIELD_MANAGER}&force={}{dry_run}", how.force);
         let body = Body { content: "application/apply-patch+yaml", value: body };
         let request = self.request(NAME, Method::PATCH, &path, Some(body)).map_err(call)?;
-        let answer = self.with_client(|client| {
-            let request = request.clone();
-            async move { client.request(request).await }
-        });
-        answer.await.map_err(call)?.map_err(|error| match conflict(&error) {
+        let answer = self.send(&request).await.map_err(call)?;
+        answer.map_err(|error| match conflict(&error) {
             Some(owners) => ApplyError::Conflict { object: target.to_string(), owners },
             None => call(failed(NAME, error)),
         })

@@ -13,9 +13,13 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::discovery::Served;
-use super::failure::{failed, is_unauthorized, local};
+use super::failure::{failed, is_lost, is_unauthorized, local};
 use crate::provider::aws::{ClusterPlace, ReadOnly};
 use crate::provider::{Class, Error};
+
+/// How long after a lost answer a request is sent again; twice as long after each further one, up to [`LAST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LAST_PAUSE: Duration = Duration::from_secs(4);
 
 /// How a cluster is reached.
 #[derive(Clone)]
@@ -157,7 +161,7 @@ impl Cluster {
         Ok((config.map_err(|error| refused(&error))?, until))
     }
 
-    /// One call.
+    /// One call, which must be one that may be sent again: its answer may get lost on the way.
     pub(super) async fn call(
         &self,
         operation: &'static str,
@@ -166,11 +170,29 @@ impl Cluster {
         body: Option<Body<'_>>,
     ) -> Result<Value, Error> {
         let request = self.request(operation, method, path, body)?;
-        let answer = self.with_client(|client| {
-            let request = request.clone();
-            async move { client.request(request).await }
-        });
-        answer.await?.map_err(|error| failed(operation, error))
+        self.send(&request).await?.map_err(|error| failed(operation, error))
+    }
+
+    /// Sends a request until it is answered. An API server that cannot be reached at all is told at once; what it
+    /// refuses for the time being (429, 503, 504) the client itself waits out.
+    ///
+    /// # Errors
+    /// That there is no client; inside, why the call failed.
+    pub(super) async fn send(&self, request: &Request<Vec<u8>>) -> Result<Result<Value, kube::Error>, Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let answer = self.with_client(|client| {
+                let request = request.clone();
+                async move { client.request(request).await }
+            });
+            match answer.await? {
+                Err(error) if is_lost(&error) && pause <= LAST_PAUSE => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                other => return Ok(other),
+            }
+        }
     }
 
     /// The same, where there may be nothing.
@@ -257,6 +279,8 @@ mod tests {
         now: Arc<AtomicU64>,
         /// Tokens that were signed before it are refused.
         from: Arc<AtomicU64>,
+        /// How many of the next requests are cut instead of answered.
+        cuts: Arc<AtomicU64>,
         /// Each request: when its token was signed, and the answer.
         seen: Arc<StdMutex<Vec<(u64, u16)>>>,
     }
@@ -302,6 +326,14 @@ mod tests {
                 let date = url.split_once("X-Amz-Date=").unwrap().1.split('&').next().unwrap();
                 let signed = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", date).unwrap();
                 let signed = signed.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second() as u64;
+                if self
+                    .cuts
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |cuts| cuts.checked_sub(1))
+                    .is_ok()
+                {
+                    self.seen.lock().unwrap().push((signed, 0));
+                    return;
+                }
                 let is_good = self.now.load(Ordering::SeqCst) <= signed + 15 * 60
                     && signed >= self.from.load(Ordering::SeqCst);
                 let (code, body) = match is_good {
@@ -359,6 +391,15 @@ mod tests {
         assert_eq!(tokens, 2);
         call(&cluster).await.unwrap();
         assert_eq!(door.told(), (refused, 2), "nothing is refused any more");
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_is_asked_again_when_the_answer_gets_lost() {
+        let (door, cluster) = Door::open();
+        door.cuts.store(2, Ordering::SeqCst);
+        call(&cluster).await.unwrap();
+        let codes: Vec<u16> = door.seen.lock().unwrap().iter().map(|(_, code)| *code).collect();
+        assert_eq!(codes, [0, 0, 200]);
     }
 
     #[tokio::test]

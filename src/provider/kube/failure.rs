@@ -36,6 +36,20 @@ pub(super) fn is_unauthorized(error: &kube::Error) -> bool {
     }
 }
 
+/// Whether an answer got lost on the way: the connection ended before the whole of it was there. What was asked may be
+/// done.
+pub(super) fn is_lost(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::HyperError(_) => true,
+        kube::Error::Service(error) => {
+            let error = error.downcast_ref::<hyper_util::client::legacy::Error>();
+            // What is none of the client's own is of a body that it was reading.
+            error.is_none_or(|error| !error.is_connect())
+        }
+        _ => false,
+    }
+}
+
 fn class_of(code: u16, message: &str) -> Class {
     match code {
         404 => Class::NotFound,

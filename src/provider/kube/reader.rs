@@ -106,5 +106,7 @@ pub fn trouble_of(pod: &Value) -> Option<String> {
         // That is told of what it belongs to.
         return None;
     }
-    trouble(pod).map(|trouble| trouble.why)
+    let found = trouble(pod)?;
+    let way_out = found.way_out(std::slice::from_ref(&found.why));
+    Some(way_out.map_or(found.why.clone(), |way| format!("{}; {way}", found.why)))
 }

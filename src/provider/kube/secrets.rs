@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::cluster::{Body, Cluster};
 use super::objects::gone_is_fine;
-use crate::provider::Error;
+use crate::provider::{Class, Error};
 
 const JSON: &str = "application/json";
 
@@ -35,11 +35,21 @@ impl Cluster {
     /// Makes a Secret.
     ///
     /// # Errors
-    /// [`crate::provider::Class::Conflict`] when there is one of that name.
+    /// [`Class::Conflict`] when there is another one of that name.
     pub async fn create_secret(&self, secret: &Value) -> Result<(), Error> {
-        let path = format!("/api/v1/namespaces/{}/secrets?fieldManager=platctl", namespace_of(secret));
+        let path = format!("/api/v1/namespaces/{}/secrets", namespace_of(secret));
         let body = Body { content: JSON, value: secret };
-        self.call("create a secret", Method::POST, &path, Some(body)).await.map(drop)
+        let made = format!("{path}?fieldManager=platctl");
+        match self.call("create a secret", Method::POST, &made, Some(body)).await {
+            Err(error) if error.class == Class::Conflict => {
+                // The answer to this very call may have got lost: then it is the one that is there.
+                let name = secret["metadata"]["name"].as_str().unwrap_or_default();
+                let live = self.find("get", &format!("{path}/{name}")).await?;
+                let is_ours = live.is_some_and(|live| live["data"] == secret["data"]);
+                if is_ours { Ok(()) } else { Err(error) }
+            }
+            other => other.map(drop),
+        }
     }
 
     /// Replaces a Secret as a whole.

@@ -9,11 +9,31 @@ pub(super) struct Trouble {
     pub(super) why: String,
     /// The container whose last lines tell more.
     pub(super) container: Option<String>,
+    /// The image that cannot be pulled.
+    image: Option<String>,
 }
 
 impl Trouble {
     fn new(why: String) -> Self {
-        Self { why, container: None }
+        Self { why, container: None, image: None }
+    }
+
+    /// What to do where a node looked for an image at itself: a registry of this machine is not there when the node is a
+    /// container of its own, as those of kind are. `told` is all that is told of the pod.
+    pub(super) fn way_out(&self, told: &[String]) -> Option<String> {
+        let registry = self.image.as_ref()?.split('/').next()?;
+        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host);
+        let is_loopback = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+        let is_unanswered = ["connection refused", "i/o timeout", "dial tcp"]
+            .iter()
+            .any(|sign| told.iter().any(|line| line.contains(sign)));
+        (is_loopback && is_unanswered).then(|| {
+            format!(
+                "nothing answers at {registry} of the node itself: where nodes are containers of their own (kind, \
+                 k3d), this machine's loopback is not theirs. `platctl images push ENV --registry HOST/PREFIX` takes \
+                 the images to a registry that they reach; [services.NAME] image names them there"
+            )
+        })
     }
 }
 
@@ -64,10 +84,11 @@ fn container(status: &Value) -> Option<Trouble> {
         | "ImagePullBackOff"
         | "InvalidImageName"
         | "ErrImageNeverPull"
-        | "RegistryUnavailable" => Some(Trouble::new(format!(
-            "the image {} of {name} cannot be pulled: {message}",
-            text(&status["image"])
-        ))),
+        | "RegistryUnavailable" => {
+            let image = text(&status["image"]);
+            let why = format!("the image {image} of {name} cannot be pulled: {message}");
+            Some(Trouble { image: Some(image.to_owned()), ..Trouble::new(why) })
+        }
         "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
             Some(Trouble::new(format!("{name} cannot be started: {message}")))
         }
@@ -88,7 +109,7 @@ fn crash(name: &str, status: &Value, ended: Option<&Value>) -> Trouble {
     };
     let restarts = status["restartCount"].as_i64().unwrap_or_default();
     let why = format!("{name} ends again and again{how}, {restarts} restarts");
-    Trouble { why, container: Some(name.to_owned()) }
+    Trouble { container: Some(name.to_owned()), ..Trouble::new(why) }
 }
 
 fn text(value: &Value) -> &str {
@@ -144,6 +165,10 @@ mod tests {
         assert_eq!(why(unscheduled), "no node takes it: 0/2 nodes are available: 2 Insufficient cpu.");
         let pull = json!({"containerStatuses": [waiting("ImagePullBackOff")]});
         assert_eq!(why(pull), "the image registry/web:1 of web cannot be pulled: m");
+        assert_eq!(
+            of(json!({"containerStatuses": [waiting("ImagePullBackOff")]})).unwrap().way_out(&[]),
+            None
+        );
         let config = json!({"initContainerStatuses": [waiting("CreateContainerConfigError")]});
         assert_eq!(why(config), "web cannot be started: m");
 
@@ -159,5 +184,31 @@ mod tests {
 
         let unready = json!({"name": "web", "ready": false, "state": {"running": {"startedAt": "now"}}});
         assert!(why(json!({"containerStatuses": [unready]})).contains("readiness probe"));
+    }
+
+    #[test]
+    fn a_registry_of_this_machine_that_a_node_does_not_reach_is_told_with_the_way_out() {
+        let refused = "failed to do request: Head \"http://127.0.0.1:4566/v2/dev/web/manifests/1\": dial tcp \
+                       127.0.0.1:4566: connect: connection refused";
+        let of = |image: &str, message: &str| {
+            let mut status = waiting("ErrImagePull");
+            status["image"] = json!(image);
+            status["state"]["waiting"]["message"] = json!(message);
+            let found = of(json!({"containerStatuses": [status]})).unwrap();
+            found.way_out(std::slice::from_ref(&found.why))
+        };
+        for image in ["127.0.0.1:4566/dev/web@sha256:0", "localhost:4566/dev/web:1"] {
+            let way = of(image, refused).unwrap();
+            assert!(way.contains("kind") && way.contains("platctl images push ENV --registry"), "{way}");
+            assert!(way.contains(image.split('/').next().unwrap()), "{way}");
+        }
+        assert_eq!(of("127.0.0.1:4566/dev/web:1", "manifest unknown: not found"), None, "it answers");
+        assert_eq!(of("registry.example.com/web:1", "dial tcp 10.0.0.1:443: i/o timeout"), None);
+        // A later status tells only that it waits; the warning of before tells why.
+        let mut later = waiting("ImagePullBackOff");
+        later["image"] = json!("127.0.0.1:4566/dev/web:1");
+        let found = super::trouble(&json!({"status": {"containerStatuses": [later]}})).unwrap();
+        assert_eq!(found.way_out(std::slice::from_ref(&found.why)), None);
+        assert!(found.way_out(&[found.why.clone(), refused.to_owned()]).is_some());
     }
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::cluster::Cluster;
 use super::discovery::{Paths, Target};
+use super::failure::{failed, is_lost};
 use super::judge::{Judgement, judge};
 use super::trouble::{telling, trouble};
 use crate::provider::Error;
@@ -158,7 +159,13 @@ impl Cluster {
             let request = request.clone();
             async move { client.request_events::<Value>(request).await }
         });
-        let events = events.await?.map_err(|error| super::failure::failed("watch", error))?;
+        let events = match events.await? {
+            Err(error) if is_lost(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                return Ok(());
+            }
+            other => other.map_err(|error| failed("watch", error))?,
+        };
         let mut events = std::pin::pin!(events);
         while let Some(event) = events.next().await {
             match event {
@@ -193,12 +200,14 @@ impl Cluster {
         let mut told = Vec::new();
         for (pod, found) in pods.iter().filter_map(|pod| Some((pod, trouble(pod)?))).take(PODS) {
             let name = pod["metadata"]["name"].as_str().unwrap_or_default();
-            told.push(format!("pod {name}: {}", found.why));
-            if let Some(container) = found.container {
-                told.extend(self.last_lines(&target.namespace, name, &container).await);
+            let mut lines = vec![format!("pod {name}: {}", found.why)];
+            if let Some(container) = &found.container {
+                lines.extend(self.last_lines(&target.namespace, name, container).await);
             } else {
-                told.extend(self.warning(&target.namespace, name).await);
+                lines.extend(self.warning(&target.namespace, name).await);
             }
+            lines.extend(found.way_out(&lines).map(|way| format!("  {way}")));
+            told.extend(lines);
         }
         told
     }

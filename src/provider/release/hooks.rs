@@ -27,7 +27,9 @@ impl Work<'_> {
             // What a hook makes is nobody's: it is not part of the release.
             for object in objects(&hook.manifest, self.revision.namespace())? {
                 let target = target(&object);
-                if hook.delete_policies.is_empty() || has(&hook, "before-hook-creation") {
+                // What an earlier run left that was cut would not run again: Helm refuses such a hook.
+                let runs = ["Job", "Pod"].contains(&target.kind.as_str());
+                if hook.delete_policies.is_empty() || has(&hook, "before-hook-creation") || runs {
                     remove(self.cluster, &target, self.patience).await?;
                 }
                 let applied = self.cluster.apply(&target, &object.body, How { force: false, ..self.how() });
@@ -61,7 +63,12 @@ async fn finish(cluster: &Cluster, target: &Target, patience: Duration) -> Resul
     }
 }
 
+/// Removes what a hook made. Definitions stay whatever the hook asks for, as in Helm: all objects of their kinds would
+/// go with them.
 async fn remove(cluster: &Cluster, target: &Target, patience: Duration) -> Result<(), Error> {
+    if target.kind == "CustomResourceDefinition" {
+        return Ok(());
+    }
     let Some(live) = cluster.get(target).await? else { return Ok(()) };
     cluster.delete(target, &live).await?;
     if cluster.wait_gone(target, patience).await? {
