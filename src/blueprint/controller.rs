@@ -26,11 +26,11 @@ pub(super) fn add(
         return None;
     }
     let why = match site {
-        Site { sandbox: true, .. } => "the sandbox makes load balancers itself",
-        Site { controller: false, .. } => {
+        Site { sandbox: true, controller: false } => "the sandbox makes load balancers itself",
+        Site { sandbox: false, controller: false } => {
             "its chart is neither in the cache nor to be had, so services are reached from inside the cluster alone"
         }
-        Site { sandbox: false, controller: true } => {
+        Site { controller: true, .. } => {
             let mut values = values(expansion);
             merge(&mut values, &json!(settings.values));
             let spec = Release {

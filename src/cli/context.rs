@@ -96,11 +96,14 @@ impl Context {
         let store = LocalStore::new(&self.state_root(&state.folder), name);
         let mention = self.mention(name);
         let sandbox = self.global.sandbox;
-        let wants_chart = deploy.enabled
-            && cluster.existing.is_none()
-            && components.load_balancer_controller.enabled
-            && !sandbox;
-        let chart = if wants_chart { upstream::controller() } else { None };
+        let controller = &components.load_balancer_controller;
+        let is_wanted = deploy.enabled && cluster.existing.is_none() && controller.enabled;
+        let own = match controller.chart.as_ref().filter(|_| is_wanted) {
+            Some(path) => Some(upstream::own(&self.global.directory.join("environments").join(path))?),
+            None => None,
+        };
+        let wants_chart = is_wanted && own.is_none() && !sandbox;
+        let chart = if wants_chart { upstream::controller() } else { own };
         let lacks_chart = wants_chart && chart.is_none();
         // What stands of a chart that is not at hand is left as it is.
         let recorded = if lacks_chart { recorded_controller(&store, &mention)? } else { None };

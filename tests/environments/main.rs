@@ -24,6 +24,7 @@ mod ground;
 mod life;
 #[cfg(feature = "sandbox")]
 mod listing;
+mod own_chart;
 #[cfg(feature = "sandbox")]
 mod peers;
 #[cfg(feature = "sandbox")]

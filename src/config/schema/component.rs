@@ -186,6 +186,11 @@ impl Default for ExternalSecrets {
 pub struct LoadBalancerController {
     /// Whether it is there.
     pub enabled: bool,
+    /// Its chart, a folder or an archive, by its path from this file's folder: for networks in which upstream's, which
+    /// is fetched and pinned otherwise, cannot be had.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub chart: Option<String>,
     /// YAML files with further values, by their paths from this file's folder: later ones over earlier ones,
     /// `values` over all. Only they can hold a null, which takes a default of the chart away.
     pub values_files: Vec<String>,
@@ -195,7 +200,7 @@ pub struct LoadBalancerController {
 
 impl Default for LoadBalancerController {
     fn default() -> Self {
-        Self { enabled: true, values_files: Vec::new(), values: BTreeMap::new() }
+        Self { enabled: true, chart: None, values_files: Vec::new(), values: BTreeMap::new() }
     }
 }
 
