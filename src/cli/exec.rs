@@ -6,16 +6,19 @@ use clap::Args;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::FAILED;
 use super::connect::call_problem;
 use super::context::Context;
 use super::service::{ServiceArgs, container};
-use crate::provider::kube::Stream;
+use super::terminal::{self, Raw};
+use super::{CANCELLED, FAILED, USAGE};
+use crate::provider::Class;
+use crate::provider::kube::{Stream, Typed};
 use crate::ui::Problem;
 
 /// Run a command in a pod of a service; its exit code is passed on.
 ///
-/// The images have no shell: what there is to run is the service itself, as in `-- /app/frontend-app probe resolve NAME`.
+/// Images that are built here have no shell: what there is to run is the service itself, as in `-- /app/frontend-app probe
+/// resolve NAME`. Where an image has one, `platctl exec dev backend-app -it -- sh` opens it.
 #[derive(Debug, Args)]
 pub(super) struct ExecArgs {
     #[command(flatten)]
@@ -24,18 +27,27 @@ pub(super) struct ExecArgs {
     #[arg(long, value_name = "POD")]
     pod: Option<String>,
     /// Give it what comes in on standard input
-    #[arg(short, long)]
-    interactive: bool,
+    #[arg(short = 'i', long, alias = "interactive")]
+    stdin: bool,
+    /// Give it a terminal: this one
+    #[arg(short, long, requires = "stdin")]
+    tty: bool,
     /// The command and its arguments
     #[arg(value_name = "COMMAND", last = true, required = true)]
     command: Vec<String>,
 }
 
 pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<u8, Problem> {
+    let json = context.printer.json();
+    if args.tty {
+        has_terminal(context)?;
+    }
     let reached = args.of.reach(context).await?;
     let at = container(&reached.pod(args.pod.as_deref()).await?);
-    let input = args.interactive.then(standard_input);
-    let json = context.printer.json();
+    let raw = args.tty.then(Raw::enter).transpose();
+    let raw =
+        raw.map_err(|error| Problem::from_error(FAILED, &error).hint("the terminal was left as it is"))?;
+    let typed = Typed { input: args.stdin.then(standard_input), sizes: args.tty.then(terminal::sizes) };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut tell = |stream, bytes: &[u8]| match stream {
         Stream::Out if json => out.extend_from_slice(bytes),
@@ -43,8 +55,18 @@ pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<u8, Proble
         Stream::Out => context.printer.pass_on(bytes),
         Stream::Err => context.printer.pass_on_aside(bytes),
     };
-    let code = reached.cluster.exec(&at, &args.command, input, &mut tell).await;
-    let code = code.map_err(|error| call_problem(&error))?;
+    let code = tokio::select! {
+        code = reached.cluster.exec(&at, &args.command, typed, &mut tell) => code,
+        () = terminal::told_to_end(), if args.tty => return Ok(CANCELLED),
+    };
+    // Before anything else is written.
+    drop(raw);
+    let code = code.map_err(|error| match call_problem(&error) {
+        problem if args.stdin && error.class == Class::Unavailable => problem.hint(
+            "API servers before Kubernetes 1.30 cannot be told that an input ends: keep it open until the command ends",
+        ),
+        problem => problem,
+    })?;
     if json {
         context.printer.data_json(&json!({
             "schema": "platctl/exec", "version": 1, "pod": at.pod, "container": at.name, "exit_code": code,
@@ -52,6 +74,20 @@ pub(super) async fn run(context: &Context, args: &ExecArgs) -> Result<u8, Proble
         }));
     }
     Ok(passed_on(code))
+}
+
+/// Whether a command can have a terminal.
+fn has_terminal(context: &Context) -> Result<(), Problem> {
+    let why = if context.global.sandbox && context.global.cluster.is_none() {
+        "the sandbox has no terminals: what it runs are processes of this machine"
+    } else if context.printer.json() {
+        "what a terminal shows cannot be told as JSON"
+    } else if !terminal::is_there() {
+        "-t needs a terminal, and standard input is none"
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(USAGE, why).hint("leave -t out: -i alone passes standard input on"))
 }
 
 /// What comes in on standard input, from a thread of its own: nothing else can wait for it.

@@ -39,6 +39,7 @@ mod service;
 mod signals;
 mod state;
 mod status;
+mod terminal;
 mod token;
 mod unlock;
 mod up;

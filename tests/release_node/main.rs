@@ -19,6 +19,7 @@ mod sandbox;
 #[path = "../release_peers/server.rs"]
 mod server;
 mod shop;
+mod terminal;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -41,6 +42,15 @@ fn services_live_on_a_real_node() {
     let server = Server::node();
     let mut helm = Oracle::start();
     life::hold(&server, &mut helm);
+}
+
+#[test]
+fn a_terminal_leads_into_a_container() {
+    if !peers() {
+        return;
+    }
+    let _turn = turn();
+    terminal::opens_a_shell(&Server::node());
 }
 
 #[test]

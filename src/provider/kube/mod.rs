@@ -41,5 +41,5 @@ pub use kubeconfig_file::{FileError, write};
 pub use logs::{LogLine, LogQuery};
 pub use reader::{ClusterReader, Collection, is_ready, name, trouble_of};
 pub use refusal::Verdict;
-pub use remote::{Container, Ran, Stream};
+pub use remote::{Container, Ran, Stream, Typed};
 pub use wait::NotReady;

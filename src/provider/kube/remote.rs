@@ -4,7 +4,7 @@
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use kube::Api;
-use kube::api::AttachParams;
+use kube::api::{AttachParams, TerminalSize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 
@@ -24,6 +24,16 @@ pub struct Container {
     pub pod: String,
     /// The container in it.
     pub name: String,
+}
+
+/// What a command is given of the place where it was typed.
+#[derive(Debug, Default)]
+pub struct Typed {
+    /// What comes on its standard input, where it has one.
+    pub input: Option<mpsc::Receiver<Vec<u8>>>,
+    /// The columns and rows of its terminal, the first ones at once, where it has one. All that it says comes on standard
+    /// output then.
+    pub sizes: Option<mpsc::Receiver<(u16, u16)>>,
 }
 
 /// What a command said, and how it ended.
@@ -47,8 +57,7 @@ pub enum Stream {
 }
 
 impl Cluster {
-    /// Runs a command in a container, to its end, with `input` on its standard input where there is any; `tell` gets
-    /// what it says, as it comes. Gives its exit code.
+    /// Runs a command in a container, to its end; `tell` gets what it says, as it comes. Gives its exit code.
     ///
     /// # Errors
     /// The classified error; that of a command that cannot be started says why.
@@ -56,10 +65,11 @@ impl Cluster {
         &self,
         at: &Container,
         command: &[String],
-        input: Option<mpsc::Receiver<Vec<u8>>>,
+        Typed { input, sizes }: Typed,
         tell: &mut (dyn FnMut(Stream, &[u8]) + Send),
     ) -> Result<i32, Error> {
         let how = AttachParams::default().container(at.name.as_str()).stdin(input.is_some());
+        let how = how.tty(sizes.is_some()).stderr(sizes.is_none());
         let process = self.with_client(|client| {
             let pods: Api<Pod> = Api::namespaced(client, &at.namespace);
             let how = &how;
@@ -77,10 +87,18 @@ impl Cluster {
                 let _closed = to.shutdown().await;
             })
         });
+        let resizing = sizes.zip(process.terminal_size()).map(|(mut sizes, mut to)| {
+            tokio::spawn(async move {
+                while let Some((width, height)) = sizes.recv().await {
+                    // The next size is as good as one for which there was no room.
+                    if to.try_send(TerminalSize { width, height }).is_err_and(|lost| lost.is_disconnected()) {
+                        return;
+                    }
+                }
+            })
+        });
         let heard = hear(out, err, tell).await;
-        if let Some(sending) = sending {
-            sending.abort();
-        }
+        sending.into_iter().chain(resizing).for_each(|task| task.abort());
         heard.map_err(|error| local(EXEC, error.to_string()))?;
         let status = match status {
             Some(status) => status.await,
@@ -122,7 +140,7 @@ impl ClusterReader {
             Stream::Out => out.extend_from_slice(bytes),
             Stream::Err => err.extend_from_slice(bytes),
         };
-        let code = self.inner().exec(at, &command, None, &mut tell).await?;
+        let code = self.inner().exec(at, &command, Typed::default(), &mut tell).await?;
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).trim_end().to_owned();
         Ok(Ran { code, out: text(out), err: text(err) })
     }
