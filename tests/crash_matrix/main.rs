@@ -4,8 +4,9 @@
 //! nothing to do.
 //!
 //! The same for releases, in the cluster of a small environment on the sandbox: installed, changed, rolled back and
-//! removed, killed at every call to the cluster as well, with every release left at one revision that stands and none
-//! that is pending.
+//! removed, those of a chart with hooks and definitions and those of two colours too, and destroyed with all that they are
+//! in; killed at every call to the cluster as well, and every call to it disturbed, with every release left at one
+//! revision that stands and none that is pending, and hooks run again as a whole or not at all.
 //!
 //! `scripts/crash-matrix` runs all of it; without `CRASH_MATRIX=all` a share of it runs, chosen by a seed
 //! (`CRASH_MATRIX_SEED`), and the share is printed.
@@ -43,21 +44,46 @@ fn destroy_bears_every_call_throttled_cut_and_late() {
 }
 
 #[test]
-fn releases_are_installed_by_the_next_run_wherever_it_is_killed() {
-    sweep::killed(Verb::Install);
+fn releases_are_installed_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::Install);
 }
 
 #[test]
-fn releases_are_changed_by_the_next_run_wherever_it_is_killed() {
-    sweep::killed(Verb::Change);
+fn releases_are_changed_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::Change);
 }
 
 #[test]
-fn releases_are_rolled_back_by_the_next_run_wherever_it_is_killed() {
-    sweep::killed(Verb::RollBack);
+fn releases_are_rolled_back_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::RollBack);
 }
 
 #[test]
-fn releases_are_removed_by_the_next_run_wherever_it_is_killed() {
-    sweep::killed(Verb::Remove);
+fn releases_are_removed_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::Remove);
+}
+
+#[test]
+fn hooks_and_definitions_are_installed_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::InstallHooked);
+}
+
+#[test]
+fn hooks_and_definitions_are_upgraded_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::UpgradeHooked);
+}
+
+#[test]
+fn a_colour_is_installed_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::InstallColored);
+}
+
+#[test]
+fn a_colour_is_switched_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::SwitchColor);
+}
+
+#[test]
+fn all_is_destroyed_with_its_releases_however_that_is_killed_or_disturbed() {
+    sweep::killed_and_disturbed(Verb::DestroyAll);
 }

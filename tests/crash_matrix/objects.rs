@@ -71,6 +71,11 @@ async fn get(client: &Client, path: &str) -> Value {
 
 fn line(kind: &str, object: &Value) -> String {
     let mut spec = object["spec"].clone();
+    if kind == "Job" {
+        // It selects its pods by a label of its own, which is another one each time.
+        spec.as_object_mut().unwrap().remove("selector");
+        spec["template"].as_object_mut().unwrap().remove("metadata");
+    }
     if kind == "Service" {
         let spec = spec.as_object_mut().unwrap();
         FILLED_IN.iter().for_each(|key| drop(spec.remove(*key)));

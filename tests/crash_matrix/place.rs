@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::inventory::inventory;
 use crate::objects::objects;
-use crate::shop::Shop;
+use crate::shop::{CHART, Shop};
 use crate::verb::Verb;
 
 /// When the client is to be killed: at a moment of its nth call that changes something.
@@ -89,9 +89,17 @@ impl Place {
         folder
     }
 
-    /// Writes the environment whose releases are killed.
+    /// Writes the environment whose releases are killed, and the chart of its own.
     pub(crate) fn write(&self, shop: Shop) {
-        fs::write(self.folder.path().join("environments/shop.toml"), shop.text()).unwrap();
+        let folder = self.folder.path().join("environments");
+        fs::write(folder.join("shop.toml"), shop.text()).unwrap();
+        let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash_matrix/chart");
+        copy(&chart, &folder.join(CHART));
+    }
+
+    /// The calls that change something of the last run.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        lock(&self.watching).calls.clone()
     }
 
     /// All that is there, a line each, sorted; a twin is a line that is there twice.

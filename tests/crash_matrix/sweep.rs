@@ -12,6 +12,9 @@ use crate::place::Place;
 use crate::syncs::{self, Cut, Unsynced};
 use crate::verb::Verb;
 
+/// How many points of a command on releases are tried, killed and disturbed each, where not all are.
+const SHARE: usize = 8;
+
 /// Where and how a run is disturbed.
 #[derive(Clone, Copy, Debug)]
 enum Point {
@@ -32,6 +35,8 @@ struct Baseline {
     world: Vec<String>,
     /// Its calls that change something.
     calls: Vec<String>,
+    /// The hooks that it ran, in their order.
+    hooks: Vec<String>,
     /// How often it synced a file.
     syncs: usize,
 }
@@ -39,9 +44,11 @@ struct Baseline {
 impl Baseline {
     fn of(verb: Verb) -> Self {
         let start = verb.start();
-        let mut baseline = Self { verb, start, world: Vec::new(), calls: Vec::new(), syncs: 0 };
+        let (world, calls, hooks_run) = (Vec::new(), Vec::new(), Vec::new());
+        let mut baseline = Self { verb, start, world, calls, hooks: hooks_run, syncs: 0 };
         let place = baseline.place();
         baseline.calls = place.succeeds(verb.command(), "undisturbed").calls;
+        baseline.hooks = hooks(&baseline.calls);
         baseline.world = place.world(verb);
         let traced = syncs::run(&baseline.place(), verb, None);
         assert!(traced.succeeded, "the traced run fails");
@@ -82,11 +89,24 @@ impl Baseline {
                 run.calls.len() >= usize::try_from(number).unwrap()
             }
         };
-        place.succeeds(self.verb.command(), &name);
+        let before = hooks(&place.calls());
+        let again = hooks(&place.succeeds(self.verb.command(), &name).calls);
+        // All of them again, as after any deploy that failed; none where all was done already.
+        let ran = again == self.hooks || (again.is_empty() && before == self.hooks);
+        assert!(ran, "{name}: of the hooks {:?} ran {before:?}, and then {again:?}", self.hooks);
         same(&self.world, &place.world(self.verb), &name);
         place.succeeds(self.verb.next(), &name);
         reached
     }
+}
+
+/// The hooks that calls ran, in their order; one that is asked for again at once is the same.
+fn hooks(calls: &[String]) -> Vec<String> {
+    let patched = calls.iter().filter_map(|call| call.strip_prefix("kubernetes:PATCH ")?.rsplit('/').next());
+    let mut hooks: Vec<String> =
+        patched.filter(|name| name.starts_with("hook-")).map(str::to_owned).collect();
+    hooks.dedup();
+    hooks
 }
 
 /// Compares worlds and names orphans, twins and what is missing.
@@ -110,7 +130,22 @@ fn without<'a>(all: &'a [String], taken: &[String]) -> Vec<&'a String> {
 
 /// Kills at every call and every fsync.
 pub(crate) fn killed(verb: Verb) {
+    killed_from(&Baseline::of(verb), 20);
+}
+
+/// Lets every call once be throttled, cut and late.
+pub(crate) fn disturbed(verb: Verb) {
+    disturbed_from(&Baseline::of(verb), 20);
+}
+
+/// Both, of releases, from one start.
+pub(crate) fn killed_and_disturbed(verb: Verb) {
     let baseline = Baseline::of(verb);
+    killed_from(&baseline, SHARE);
+    disturbed_from(&baseline, SHARE);
+}
+
+fn killed_from(baseline: &Baseline, share: usize) {
     let writes = u64::try_from(baseline.calls.len()).unwrap();
     let mut points = Vec::new();
     for number in 1..=writes {
@@ -123,24 +158,23 @@ pub(crate) fn killed(verb: Verb) {
         points.push(Point::Sync(Cut { at, unsynced }));
     }
     let told = format!("killed: {writes} calls, {} fsyncs", baseline.syncs);
-    tried(&baseline, &points, &told);
+    tried(baseline, &points, share, &told);
 }
 
-/// Lets every call once be throttled, cut without and with effect, cut in the middle of its reply, and answered
-/// late.
-pub(crate) fn disturbed(verb: Verb) {
-    let baseline = Baseline::of(verb);
+/// Lets every call once be throttled, refused for the time being, cut without and with effect, cut in the middle of its
+/// reply, and answered late.
+fn disturbed_from(baseline: &Baseline, share: usize) {
     let writes = u64::try_from(baseline.calls.len()).unwrap();
-    let kinds = ["throttle", "cut-before", "cut-after", "half-reply", "delay"];
+    let kinds = ["throttle", "unavailable", "cut-before", "cut-after", "half-reply", "delay"];
     let points: Vec<Point> =
         (1..=writes).flat_map(|number| kinds.map(|kind| Point::Fault(kind, number))).collect();
-    tried(&baseline, &points, &format!("disturbed: {writes} calls in {} ways", kinds.len()));
+    tried(baseline, &points, share, &format!("disturbed: {writes} calls in {} ways", kinds.len()));
 }
 
 /// Tries the points that this run is to try, several at a time.
-fn tried(baseline: &Baseline, points: &[Point], told: &str) {
+fn tried(baseline: &Baseline, points: &[Point], share: usize, told: &str) {
     let since = Instant::now();
-    let chosen = chosen(points);
+    let chosen = chosen(points, share);
     let (next, missed, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(point) = chosen.get(next.fetch_add(1, Ordering::SeqCst)) {
@@ -171,13 +205,16 @@ fn tried(baseline: &Baseline, points: &[Point], told: &str) {
 }
 
 /// All points with `CRASH_MATRIX=all`; otherwise a share of them by a seed.
-fn chosen(points: &[Point]) -> Vec<Point> {
+fn chosen(points: &[Point], share: usize) -> Vec<Point> {
     let variable = |name: &str| std::env::var(name).ok();
     if variable("CRASH_MATRIX").is_some_and(|what| what == "all") {
         return points.to_vec();
     }
-    const TRIED: usize = 20;
     let seed: usize = variable("CRASH_MATRIX_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(7);
-    let stride = points.len().div_ceil(TRIED).max(1);
+    let mut stride = points.len().div_ceil(share).max(1);
+    // Moments and faults come in turn: a stride that they divide would meet the same ones each time.
+    while [2, 3, 5].iter().any(|factor| stride % factor == 0) {
+        stride += 1;
+    }
     points.iter().copied().skip(seed % stride).step_by(stride).collect()
 }

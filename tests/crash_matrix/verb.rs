@@ -18,26 +18,42 @@ pub(crate) enum Verb {
     RollBack,
     /// Of all releases.
     Remove,
+    /// Of the first revision of a chart with hooks and definitions.
+    InstallHooked,
+    /// Of its next one.
+    UpgradeHooked,
+    /// Of the first colour of a service.
+    InstallColored,
+    /// Of its other colour.
+    SwitchColor,
+    /// Of everything in AWS, with releases in the cluster and their load balancers.
+    DestroyAll,
 }
 
 impl Verb {
     pub(crate) fn environment(self) -> &'static str {
         match self {
             Self::Up | Self::Destroy => "dev",
-            Self::Install | Self::Change | Self::RollBack | Self::Remove => "shop",
+            _ => "shop",
         }
     }
 
-    /// Whether there is a cluster with objects to be counted.
+    /// Whether there is a cluster with objects to be counted when it is done.
     pub(crate) fn has_releases(self) -> bool {
-        self.environment() == "shop"
+        self.environment() == "shop" && self != Self::DestroyAll
     }
 
     pub(crate) fn command(self) -> &'static str {
         match self {
             Self::Up => "up dev --sandbox",
             Self::Destroy => "destroy dev --sandbox",
-            Self::Install | Self::Change => "up shop --sandbox",
+            Self::Install
+            | Self::Change
+            | Self::InstallHooked
+            | Self::UpgradeHooked
+            | Self::InstallColored
+            | Self::SwitchColor => "up shop --sandbox",
+            Self::DestroyAll => "destroy shop --sandbox",
             // By its number: without one, "the one before" is another one once it is done.
             Self::RollBack => "rollback shop backend-app 1 --sandbox",
             Self::Remove => "destroy shop --sandbox --target release.namespace",
@@ -49,8 +65,9 @@ impl Verb {
         match self {
             Self::Up => "diff dev --sandbox --exit-code",
             Self::Destroy => "diff dev --sandbox --destroy --exit-code",
-            Self::Install | Self::Change | Self::RollBack => "diff shop --sandbox --exit-code",
             Self::Remove => "diff shop --sandbox --destroy --exit-code --target release.namespace",
+            Self::DestroyAll => "diff shop --sandbox --destroy --exit-code",
+            _ => "diff shop --sandbox --exit-code",
         }
     }
 
@@ -82,6 +99,23 @@ impl Verb {
                 up(Shop::First);
                 up(Shop::Changed);
             }
+            Self::InstallHooked => {
+                up(Shop::Empty);
+                place.write(Shop::Hooked);
+            }
+            Self::UpgradeHooked => {
+                up(Shop::Hooked);
+                place.write(Shop::HookedOtherwise);
+            }
+            Self::InstallColored => {
+                up(Shop::Empty);
+                place.write(Shop::Colored);
+            }
+            Self::SwitchColor => {
+                up(Shop::Colored);
+                place.write(Shop::ColoredOtherwise);
+            }
+            Self::DestroyAll => up(Shop::Whole),
         }
         Some(place.keep())
     }
