@@ -165,9 +165,14 @@ fn killed_from(baseline: &Baseline, share: usize) {
 /// reply, and answered late.
 fn disturbed_from(baseline: &Baseline, share: usize) {
     let writes = u64::try_from(baseline.calls.len()).unwrap();
-    let kinds = ["throttle", "unavailable", "cut-before", "cut-after", "half-reply", "delay"];
-    let points: Vec<Point> =
-        (1..=writes).flat_map(|number| kinds.map(|kind| Point::Fault(kind, number))).collect();
+    let mut kinds = vec!["throttle", "cut-before", "cut-after", "half-reply", "delay"];
+    if baseline.verb.environment() == "shop" {
+        // An API server's, beside that of its flow control.
+        kinds.push("unavailable");
+    }
+    let points: Vec<Point> = (1..=writes)
+        .flat_map(|number| kinds.iter().copied().map(move |kind| Point::Fault(kind, number)))
+        .collect();
     tried(baseline, &points, share, &format!("disturbed: {writes} calls in {} ways", kinds.len()));
 }
 
@@ -213,7 +218,7 @@ fn chosen(points: &[Point], share: usize) -> Vec<Point> {
     let seed: usize = variable("CRASH_MATRIX_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let mut stride = points.len().div_ceil(share).max(1);
     // Moments and faults come in turn: a stride that they divide would meet the same ones each time.
-    while [2, 3, 5].iter().any(|factor| stride % factor == 0) {
+    while [2, 3, 5].iter().any(|factor| stride.is_multiple_of(*factor)) {
         stride += 1;
     }
     points.iter().copied().skip(seed % stride).step_by(stride).collect()
