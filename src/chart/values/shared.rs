@@ -111,15 +111,13 @@ fn copy_at(table: &Table, depth: usize) -> Result<Table, ValuesError> {
     if depth > MAX_DEPTH {
         return Err(ValuesError::Endless);
     }
-    let copy = |(key, node): (&Rc<str>, &Node)| {
-        let node = match node {
-            Node::Leaf(leaf) => Node::Leaf(Rc::clone(leaf)),
-            Node::Table(table) => Node::Table(copy_at(table, depth + 1)?),
-        };
-        Ok((Rc::clone(key), node))
-    };
-    let members: Result<_, ValuesError> = table.borrow().iter().map(copy).collect();
-    Ok(Rc::new(RefCell::new(members?)))
+    let mut members = table.borrow().clone();
+    for node in members.values_mut() {
+        if let Node::Table(table) = node {
+            *table = copy_at(table, depth + 1)?;
+        }
+    }
+    Ok(Rc::new(RefCell::new(members)))
 }
 
 /// A new table that shares what is in it.

@@ -142,6 +142,8 @@ proptest::proptest! {
 
     #[test]
     fn what_is_written_is_read_back(text in "(?s).{0,30}", key in "[ -~é\n]{1,20}", number in -1e12f64..1e12) {
+        // Helm writes this key bare too, and what is read then is a merge.
+        proptest::prop_assume!(key != "<<");
         let members = [(key, Value::List(vec![text.as_str().into(), number.into(), Value::Null]))];
         let value = Value::Map(members.into());
         if let Ok(yaml) = write(&value) && !text.contains('\u{85}') {
