@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::cluster;
 use super::context::{Context, Environment};
+use crate::config::schema::{Exposure, Service};
 use crate::inspect::{self, Endpoint, PodState, ReleaseState};
 use crate::model::{Kind, Spec};
 use crate::provider::aws::ReadOnly;
@@ -158,6 +159,35 @@ pub(super) fn urls(releases: &[ReleaseState], paint: Paint) -> Vec<String> {
     }
     lines
 }
+
+/// How to open the services that everybody is to reach where nothing in the cluster makes load balancers: the lines for the
+/// end of `up` and `status`, each with a command that can be typed as it stands.
+pub(super) fn ways_in(environment: &Environment, releases: &[ReleaseState], paint: Paint) -> Vec<String> {
+    let (name, flags) = environment.mention.split_once(' ').unwrap_or((&environment.mention, ""));
+    let public = environment.loaded.platform.settings.enabled_services().filter(|(name, service)| {
+        let release = releases.iter().find(|release| release.name == *name);
+        let is_unreached = |release: &ReleaseState| {
+            release.simulated.is_none()
+                && release.endpoints.iter().all(|one| one.url.is_empty() && !one.balanced)
+        };
+        service.exposure == Exposure::Internet && release.is_some_and(is_unreached)
+    });
+    let command = |(at, (service, settings)): (u16, (&str, &Service))| {
+        let ports = format!("{}:{}", FIRST_PORT + at, settings.port);
+        let command = format!("platctl port-forward {name} {service} {ports} {flags}");
+        let page = format!("then http://127.0.0.1:{}", FIRST_PORT + at);
+        format!(
+            "  {} {} {}",
+            paint.dim(format!("{service}:")),
+            paint.bold(command.trim_end()),
+            paint.dim(page)
+        )
+    };
+    (0..).zip(public).map(command).collect()
+}
+
+/// The port of this machine that the first service is offered at, the others at the next ones.
+const FIRST_PORT: u16 = 8080;
 
 /// How long ago, in the largest unit that is at least one.
 fn age(now: Timestamp, at: Timestamp) -> String {

@@ -57,8 +57,10 @@ pub(super) async fn run(context: &Context, args: &StatusArgs) -> Result<u8, Prob
     }
     context.printer.data(&table(&rows, context.printer.data_paint()));
     if !releases.is_empty() {
-        let table = releases_view::table(&releases, Timestamp::now(), context.printer.data_paint());
-        context.printer.data(&format!("{table}\n"));
+        let paint = context.printer.data_paint();
+        let mut lines = vec![releases_view::table(&releases, Timestamp::now(), paint)];
+        lines.extend(releases_view::ways_in(&environment, &releases, paint));
+        context.printer.data(&format!("{}\n", lines.join("\n")));
     }
     let ready = rows.iter().filter(|row| row.1 == "ready").count();
     let changes = match &plan {

@@ -82,7 +82,9 @@ pub(super) async fn run(context: &Context, args: UpArgs) -> Result<u8, Problem> 
     if report.is_complete() {
         context.printer.say(&output::next_steps(context, &environment, &state));
         let releases = releases_view::seen(context, &environment, &state, connection.read_account()).await;
-        for line in releases_view::urls(&releases, context.printer.paint()) {
+        let paint = context.printer.paint();
+        let urls = releases_view::urls(&releases, paint);
+        for line in urls.into_iter().chain(releases_view::ways_in(&environment, &releases, paint)) {
             context.printer.say(&line);
         }
     }

@@ -1,9 +1,10 @@
 //! The shipped environment of the sandbox, its releases in this node: `up ENV --sandbox --cluster kubeconfig`.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::server::Server;
 
@@ -63,6 +64,38 @@ impl Drop for Project<'_> {
     }
 }
 
+/// The way into a service that is told at the end of `up`: its command, and the address of the page.
+fn way_in(told: &str, service: &str) -> (String, String) {
+    let line = told.lines().find_map(|line| line.trim().strip_prefix(&format!("{service}: platctl ")));
+    let (command, page) = line.unwrap_or_else(|| panic!("{told}")).split_once(" then ").unwrap();
+    (command.to_owned(), page.to_owned())
+}
+
+/// The command is run as it was told; through the page that it opens both backends are reached.
+fn opens_the_page(project: &Project<'_>, told: &str) {
+    let (command, page) = way_in(told, "frontend-app");
+    assert!(command.ends_with("--sandbox --cluster kubeconfig"), "{command}");
+    let told = project.run("status", "", 0);
+    assert_eq!(way_in(&told, "frontend-app"), (command.clone(), page.clone()));
+    assert_ne!(way_in(&told, "backend-app").1, page, "each has a port of its own");
+    let mut forward = project.command(&command).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(forward.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert_eq!(first.trim(), page);
+    let get = |path: &str| {
+        let curl = Command::new("curl").args(["-sf", "-m", "30", &format!("{page}{path}")]).output().unwrap();
+        assert!(curl.status.success(), "{path}: {}", curl.status);
+        String::from_utf8(curl.stdout).unwrap()
+    };
+    let seen =
+        std::panic::catch_unwind(|| ["/", "/api/backend/status", "/api/backend-service/info"].map(get));
+    forward.kill().unwrap();
+    forward.wait().unwrap();
+    let [page, status, info] = seen.unwrap();
+    assert!(page.to_lowercase().contains("<!doctype html>"), "{page}");
+    assert!(status.contains("backend-app") && info.contains("backend-service"), "{status} {info}");
+}
+
 /// Built here, pushed to the sandbox, pulled by a real kubelet, and one service reaches the others.
 pub(crate) fn holds_the_services(server: &Server) {
     let project = Project::new(server);
@@ -70,6 +103,7 @@ pub(crate) fn holds_the_services(server: &Server) {
     assert!(told.contains("SANDBOX at ") && told.contains("cluster k8s-test"), "{told}");
     assert!(told.contains("frontend-app: BACKEND_SERVICE_URL is http://backend-service"), "{told}");
     assert!(!told.contains("not deployed"), "{told}");
+    opens_the_page(&project, &told);
     let told = project.run("diff", "--exit-code", 0);
     assert!(told.contains("nothing to do"), "{told}");
 
