@@ -311,6 +311,13 @@ impl Printer {
                 Object::Native(Native::KubeVersion(version, _)) => {
                     self.value(&Native::KubeVersion(version.clone(), false).into(), verb, depth + 1);
                 }
+                // In Go a pointer, which has fewer verbs than the number that it is here.
+                _ if *name == "loc" && verb == 'v' => self.push("<nil>"),
+                _ if *name == "loc" && !matches!(verb, 'b' | 'o' | 'd' | 'x' | 'X') => {
+                    self.push("%!");
+                    self.push_rune(verb);
+                    self.push("(*time.Location=<nil>)");
+                }
                 _ => self.value(field, verb, depth + 1),
             }
         }
