@@ -3,14 +3,11 @@
 //! usage: render_charts texts|objects ROUNDS CHART...   One JSON object a line: chart, made, median_ms, peak_kb.
 //! `texts` ends with the text of each template, as Helm's library does; `objects` tells them apart and orders them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a measuring program"
-)]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a measuring program")]
 
+use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -23,45 +20,47 @@ struct LocalHost;
 
 impl Host for LocalHost {
     fn now(&self) -> (i64, u32) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         (now.as_secs() as i64, now.subsec_nanos())
     }
 
     fn fill_random(&self, bytes: &mut [u8]) {
         use std::io::Read;
-        fs::File::open("/dev/urandom").unwrap().read_exact(bytes).unwrap();
+        let filled = fs::File::open("/dev/urandom").and_then(|mut random| random.read_exact(bytes));
+        filled.expect("the system gives random bytes");
     }
 }
 
-fn read(root: &Path, folder: &Path, rules: &IgnoreRules, files: &mut Vec<File>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+fn read(root: &Path, folder: &Path, rules: &IgnoreRules, files: &mut Vec<File>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.strip_prefix(root).map_err(io::Error::other)?.to_string_lossy().into_owned();
         let is_folder = path.is_dir();
         if rules.ignores(&name, is_folder) {
         } else if is_folder {
-            read(root, &path, rules, files);
+            read(root, &path, rules, files)?;
         } else if load::is_only_shown(&name) {
             files.push(File { name, data: Content::later(move || fs::read(&path)) });
         } else {
-            files.push(File { name, data: fs::read(&path).unwrap().into() });
+            files.push(File { name, data: fs::read(&path)?.into() });
         }
     }
+    Ok(())
 }
 
 /// Reads and renders a chart once; the number of its texts, or of its objects.
-fn once(chart: &Path, objects: bool) -> usize {
+fn once(chart: &Path, objects: bool) -> Result<usize, Box<dyn Error>> {
     let rules = fs::read_to_string(chart.join(".helmignore")).unwrap_or_default();
-    let rules = IgnoreRules::parse(&rules).unwrap();
+    let rules = IgnoreRules::parse(&rules)?;
     let mut files = Vec::new();
-    read(chart, chart, &rules, &mut files);
-    let loaded = load::from_files(files).unwrap();
+    read(chart, chart, &rules, &mut files)?;
+    let loaded = load::from_files(files)?;
     let options = RenderOptions { crds: false, ..RenderOptions::install("release", "space") };
     if !objects {
-        return render_texts(loaded, &value::Object::new(), &options, &LocalHost).unwrap().len();
+        return Ok(render_texts(loaded, &value::Object::new(), &options, &LocalHost)?.len());
     }
-    let rendered = render(loaded, &value::Object::new(), &options, &LocalHost).unwrap();
-    rendered.manifest.objects.len() + rendered.manifest.hooks.len()
+    let rendered = render(loaded, &value::Object::new(), &options, &LocalHost)?;
+    Ok(rendered.manifest.objects.len() + rendered.manifest.hooks.len())
 }
 
 fn peak_kb() -> u64 {
@@ -70,19 +69,18 @@ fn peak_kb() -> u64 {
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let objects = arguments.next().is_some_and(|what| what == "objects");
     let rounds: usize = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     for chart in arguments {
         let mut made = 0;
-        let mut times: Vec<f64> = (0..rounds)
-            .map(|_| {
-                let start = Instant::now();
-                made = once(Path::new(&chart), objects);
-                start.elapsed().as_secs_f64() * 1_000.0
-            })
-            .collect();
+        let mut times = Vec::new();
+        for _ in 0..rounds.max(1) {
+            let start = Instant::now();
+            made = once(Path::new(&chart), objects)?;
+            times.push(start.elapsed().as_secs_f64() * 1_000.0);
+        }
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
         println!(
@@ -90,4 +88,5 @@ fn main() {
             serde_json::json!({"chart": chart, "made": made, "median_ms": median, "peak_kb": peak_kb()})
         );
     }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! Releases: what a chart becomes in a cluster, in which order, and what is recorded of it.
 //!
-//! Pure: a chart is rendered (`rendering`) and taken apart into objects (`object`; `scope` knows which stand outside namespaces), those are staged (`stage`), and a revision is
-//! recorded (`revision`, `compose`) in Helm 4's own storage format (`storage`), so that `helm list`, `history`,
-//! `rollback` and `get` read our releases and we read theirs. `history` decides what a rollback makes, what may
-//! still stand of earlier revisions, and which of them are dropped; `recolor` gives a recorded revision in its other colour;
-//! `misfit` finds what Kubernetes would refuse. Who may use it: `cli`. It uses `model`, `chart`
-//! and `config`, and knows no cluster: applying, waiting and reading Secrets are `provider::kube`'s.
+//! Pure: a chart is rendered (`rendering`) and taken apart into objects (`object`; `scope` knows which stand outside
+//! namespaces), those are staged (`stage`), and a revision is recorded (`revision`, `compose`) in Helm 4's own
+//! storage format (`storage`), so that `helm list`, `history`, `rollback` and `get` read our releases and we read
+//! theirs. `history` decides what a rollback makes, what may still stand of earlier revisions, and which of them are
+//! dropped; `recolor` gives a recorded revision in its other colour; `misfit` finds what Kubernetes would refuse. Who
+//! may use it: `cli`. It uses `model`, `chart` and `config`, and knows no cluster: applying, waiting and reading
+//! Secrets are `provider::kube`'s.
 //!
 //! Laws: whatever Helm stored is given back whole when only its status changes; nothing that is over the size that a
 //! Secret may have is ever applied.

@@ -1,9 +1,10 @@
 //! Kubernetes clusters: how they are reached, and the calls to them.
 //!
 //! `cluster` holds a client whose token is renewed in time; `discovery` finds where a kind is served; `objects` finds
-//! and deletes, `apply` applies under our own field manager (`refusal` tells what a refusal says of an object), `wait` watches until an object is ready, which `judge`
-//! knows for every kind, and otherwise tells why not, which `trouble` reads from its pods. Nothing here knows what a
-//! release is made of. `pods` is about the pods behind a Service: which, where, how many.
+//! and deletes, `apply` applies under our own field manager (`refusal` tells what a refusal says of an object),
+//! `wait` watches until an object is ready, which `judge` knows for every kind, and otherwise tells why not, which
+//! `trouble` reads from its pods. Nothing here knows what a release is made of. `pods` is about the pods behind a
+//! Service: which, where, how many.
 //!
 //! `reader` is what verbs get that only read: it lists, reads `logs`, and asks by the services' own verb inside a pod;
 //! `remote` runs commands in pods and connects to their ports, `restart` has workloads make their pods anew.

@@ -26,7 +26,8 @@ pub struct Release {
     pub chart: String,
     /// The values over the chart's own.
     pub values: Document,
-    /// What it consists of, by `Kind namespace/name` (`Kind name` outside namespaces). Kinds that others are of (`crds/` of the chart) are among them.
+    /// What it consists of, by `Kind namespace/name` (`Kind name` outside namespaces). Kinds that others are of (`crds/`
+    /// of the chart) are among them.
     pub objects: BTreeMap<String, Document>,
     /// How its newest revision is, in Helm's word: `deployed` is wanted.
     pub status: String,
