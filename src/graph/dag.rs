@@ -170,6 +170,8 @@ mod tests {
         let durations = seconds(&[1, 5, 7, 1]);
         assert_eq!(dag.critical_path(&durations), [0, 2, 3]);
         assert_eq!(dag.remaining(&durations), seconds(&[9, 6, 8, 1]));
+        let nothing = Dag::new(vec![]).unwrap();
+        assert!(nothing.is_empty() && nothing.critical_path(&[]).is_empty());
     }
 
     prop_compose! {
@@ -184,7 +186,8 @@ mod tests {
     proptest! {
         #[test]
         fn an_order_lists_every_node_once_after_all_it_waits_for(before in acyclic()) {
-            let dag = Dag::new(before).unwrap();
+            let dag = Dag::new(before.clone()).unwrap();
+            prop_assert_eq!((dag.len(), dag.is_empty()), (before.len(), false));
             let mut place = vec![usize::MAX; dag.len()];
             for (at, &node) in dag.order().iter().enumerate() {
                 prop_assert_eq!(place[node], usize::MAX);

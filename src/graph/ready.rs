@@ -13,7 +13,6 @@ pub struct Ready {
     remaining: Vec<Duration>,
     free: BinaryHeap<(Duration, Reverse<usize>)>,
     blocked: Vec<bool>,
-    left: usize,
 }
 
 impl Ready {
@@ -22,7 +21,7 @@ impl Ready {
         let remaining = dag.remaining(durations);
         let waits: Vec<usize> = (0..dag.len()).map(|node| dag.before(node).len()).collect();
         let free = (0..dag.len()).filter(|&n| waits[n] == 0).map(|n| (remaining[n], Reverse(n))).collect();
-        Self { waits, remaining, free, blocked: vec![false; dag.len()], left: dag.len() }
+        Self { waits, remaining, free, blocked: vec![false; dag.len()] }
     }
 
     /// The next node to start, if one may.
@@ -32,7 +31,6 @@ impl Ready {
 
     /// A node is done: what waited only for it may start.
     pub fn finish(&mut self, dag: &Dag, node: usize) {
-        self.left -= 1;
         for &next in dag.after(node) {
             self.waits[next] -= 1;
             if self.waits[next] == 0 && !self.blocked[next] {
@@ -43,20 +41,13 @@ impl Ready {
 
     /// A node failed: all behind it will not start. Gives those that were not blocked before.
     pub fn fail(&mut self, dag: &Dag, node: usize) -> Vec<usize> {
-        self.left -= 1;
         let behind = dag.behind([node]);
         let newly: Vec<usize> =
             (0..dag.len()).filter(|&n| n != node && behind[n] && !self.blocked[n]).collect();
         for &blocked in &newly {
             self.blocked[blocked] = true;
-            self.left -= 1;
         }
         newly
-    }
-
-    /// How many nodes are neither done nor failed nor blocked.
-    pub fn left(&self) -> usize {
-        self.left
     }
 }
 
@@ -81,7 +72,7 @@ mod tests {
         assert_eq!(ready.take(), Some(2));
         ready.finish(&dag, 2);
         ready.finish(&dag, 0);
-        assert_eq!(ready.left(), 0);
+        assert_eq!(ready.take(), None);
     }
 
     #[test]
@@ -93,6 +84,6 @@ mod tests {
         ready.finish(&dag, 1);
         assert_eq!(ready.take(), Some(4));
         ready.finish(&dag, 4);
-        assert_eq!((ready.take(), ready.left()), (None, 0));
+        assert_eq!(ready.take(), None);
     }
 }

@@ -5,6 +5,7 @@
 mod crash;
 mod failures;
 mod images;
+mod lints;
 mod plans;
 mod random;
 mod support;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use platctl::model::iam::ServiceLinkedRole;
+use platctl::model::iam::{Policy, ServiceLinkedRole};
 use platctl::model::{Action, Address, Origin, Spec};
-use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, plan, read, write};
+use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, fingerprint, plan, read, write};
 use platctl::provider::fake::Fake;
 use platctl::state::{Measured, State};
 
@@ -263,4 +263,20 @@ async fn what_was_done_before_is_forecast_by_what_it_took() {
     let forecast = up.forecast();
     assert!(forecast.time >= Duration::from_secs(3600));
     assert_eq!(forecast.path.last().map(|&step| &up.steps[step].address), Some(&slow));
+}
+
+#[test]
+fn a_fingerprint_is_of_the_meaning_of_a_document() {
+    let policy = |document: serde_json::Value| -> Spec {
+        let (name, path, description) = ("deploy".to_owned(), "/".to_owned(), String::new());
+        Policy { name, path, description, document: document.into(), tags: Default::default() }.into()
+    };
+    let print = |document| fingerprint(&policy(document), None, None);
+    let written =
+        print(serde_json::json!({"Statement": [{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"]}]}));
+    let read =
+        print(serde_json::json!({"Statement": [{"Action": ["s3:List*", "s3:Get*"], "Effect": "Allow"}]}));
+    let other = print(serde_json::json!({"Statement": [{"Action": ["s3:List*"], "Effect": "Allow"}]}));
+    assert_eq!(written, read);
+    assert_ne!(written, other);
 }
