@@ -5,6 +5,7 @@
 mod crash;
 mod failures;
 mod images;
+mod leftovers;
 mod lints;
 mod plans;
 mod random;
