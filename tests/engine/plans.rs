@@ -7,7 +7,7 @@ use platctl::model::iam::{Policy, ServiceLinkedRole};
 use platctl::model::{Action, Address, Origin, Spec};
 use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, fingerprint, plan, read, write};
 use platctl::provider::fake::Fake;
-use platctl::state::{Measured, State};
+use platctl::state::{Measured, State, Status};
 
 use crate::support::{Disk, address, network, observed, planned, verb, world};
 
@@ -279,4 +279,37 @@ fn a_fingerprint_is_of_the_meaning_of_a_document() {
     let other = print(serde_json::json!({"Statement": [{"Action": ["s3:List*"], "Effect": "Allow"}]}));
     assert_eq!(written, read);
     assert_ne!(written, other);
+}
+
+#[tokio::test]
+async fn others_refer_to_what_is_there_and_not_to_what_is_recorded() {
+    let (fake, disk) = standing().await;
+    let (desired, mut state) = (network(), disk.load());
+    let observed = observed(&fake, &state, &desired).await;
+    let Some(Status::Present(record)) = state.resources.get_mut(&address("vpc.main")) else {
+        panic!("no VPC")
+    };
+    record.id = "vpc-of-old".into();
+    let scope = Scope::default();
+    let purpose = Purpose::Up;
+    let plan = plan(Input { desired: &desired, state: &state, observed: &observed, purpose, scope: &scope });
+    let steps: Vec<(String, Action)> =
+        plan.unwrap().steps.iter().map(|step| (step.address.to_string(), step.action)).collect();
+    assert_eq!(steps, [("vpc.main".to_owned(), Action::Adopt)]);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_first_few_and_counts_the_rest() {
+    let (fake, disk) = standing().await;
+    let mut desired = network();
+    desired.protect = true;
+    let refused = planned(&fake, &disk.load(), &desired, Purpose::Destroy).await.unwrap_err().to_string();
+    let (told, named) = refused.split_once("would remove ").unwrap();
+    assert_eq!(told, "the environment `dev` is protected, and the plan ");
+    let (named, more) = named.split_once(" and ").unwrap();
+    assert_eq!((named.split(", ").count(), more), (6, "3 more"));
+    assert!(named.split(", ").all(|name| desired.resources.contains_key(&address(name))), "{named}");
+
+    let circle = Refusal::Cycle(vec![address("vpc.main"), address("subnet.public")]);
+    assert!(circle.to_string().ends_with("in a circle: vpc.main, subnet.public"), "{circle}");
 }
