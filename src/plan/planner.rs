@@ -424,4 +424,20 @@ mod tests {
         assert_eq!(steps("old"), ["template.version"]);
         assert_eq!(steps("new"), Vec::<String>::new());
     }
+
+    #[test]
+    fn a_value_mentions_an_address_wherever_it_stands_in_it() {
+        use serde_json::json;
+
+        let addresses = BTreeSet::from(["vpc.main".parse().unwrap()]);
+        let whole = [json!("vpc.main"), json!(["a", "vpc.main"]), json!({"a": {"b": ["vpc.main"]}})];
+        let placeholders = [json!("arn:@{vpc.main#arn}/x"), json!({"@{vpc.main#id}": 1})];
+        for value in whole.iter().chain(&placeholders) {
+            assert!(mentions(value, &addresses), "{value}");
+        }
+        let others = [json!("vpc.mainly"), json!("@{vpc.mainly#id}"), json!(["a"]), json!({"a": "b"})];
+        for value in others.iter().chain(&[json!(1), json!(null)]) {
+            assert!(!mentions(value, &addresses), "{value}");
+        }
+    }
 }

@@ -7,7 +7,8 @@ use platctl::model::iam::{Policy, ServiceLinkedRole};
 use platctl::model::{Action, Address, Origin, Spec};
 use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, fingerprint, plan, read, write};
 use platctl::provider::fake::Fake;
-use platctl::state::{Measured, State, Status};
+use platctl::state::store::Journal;
+use platctl::state::{Entry, Intent, Line, Measured, State, Status};
 
 use crate::support::{Disk, address, network, observed, planned, verb, world};
 
@@ -312,4 +313,21 @@ async fn a_refusal_names_the_first_few_and_counts_the_rest() {
 
     let circle = Refusal::Cycle(vec![address("vpc.main"), address("subnet.public")]);
     assert!(circle.to_string().ends_with("in a circle: vpc.main, subnet.public"), "{circle}");
+}
+
+#[tokio::test]
+async fn a_delete_that_was_announced_and_not_begun_is_taken_back_where_it_is_wanted() {
+    let (fake, mut disk) = standing().await;
+    let serial = disk.load().serial + 1;
+    let (at, run) = (jiff::Timestamp::UNIX_EPOCH, "cut".to_owned());
+    let entry = Entry::Intent(Intent::Delete);
+    disk.append(&[Line { serial, at, run, address: address("vpc.main"), entry, took_ms: None }])
+        .await
+        .unwrap();
+    let outcome = verb(&fake, &mut disk, &network(), Purpose::Up).await.unwrap();
+    let steps: Vec<_> =
+        outcome.plan.steps.iter().map(|step| (&step.address, step.action, &step.reason)).collect();
+    assert_eq!(steps, [(&address("vpc.main"), Action::Adopt, &Reason::Unrecorded)]);
+    assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
+    assert!(planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap().is_empty());
 }
