@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use platctl::model::iam::{Policy, ServiceLinkedRole};
 use platctl::model::{Action, Address, Origin, Spec};
-use platctl::plan::{Input, Purpose, Reason, Refusal, Scope, fingerprint, plan, read, write};
+use platctl::plan::{Input, Purpose, Reason, Refusal, SavedError, Scope, fingerprint, plan, read, write};
 use platctl::provider::fake::Fake;
 use platctl::state::store::Journal;
 use platctl::state::{Entry, Intent, Line, Measured, State, Status};
@@ -330,4 +330,38 @@ async fn a_delete_that_was_announced_and_not_begun_is_taken_back_where_it_is_wan
     assert_eq!(steps, [(&address("vpc.main"), Action::Adopt, &Reason::Unrecorded)]);
     assert!(outcome.report.is_complete(), "{:?}", outcome.report.failed);
     assert!(planned(&fake, &disk.load(), &network(), Purpose::Up).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_step_takes_as_long_as_is_typical_on_aws_at_the_pace_of_a_sandbox_or_as_it_took() {
+    let state = State::new("test");
+    let mut plan = planned(&Fake::default(), &state, &network(), Purpose::Up).await.unwrap();
+    assert!(!plan.is_empty());
+    let step = plan.steps.iter_mut().find(|step| step.address == address("nat_gateway.main")).unwrap();
+    let typical = step.address.kind.timing().create;
+    assert!(typical > Duration::ZERO);
+    assert_eq!((step.duration(), step.duration_at(0.25)), (typical, typical / 4));
+    step.measured_ms = Some(1500);
+    let took = Duration::from_millis(1500);
+    assert_eq!((step.duration(), step.duration_at(0.25)), (took, took));
+    step.measured_ms = None;
+    let timing = step.address.kind.timing();
+    for (action, time) in
+        [(Action::Delete, timing.delete), (Action::Update, timing.update), (Action::Forget, Duration::ZERO)]
+    {
+        step.action = action;
+        assert_eq!(step.duration(), time, "{action:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_saved_plan_whose_steps_wait_for_nothing_or_for_each_other_is_refused() {
+    let state = State::new("test");
+    let plan = planned(&Fake::default(), &state, &network(), Purpose::Up).await.unwrap();
+    for after in [vec![plan.steps.len()], vec![1], vec![0]] {
+        let mut spoiled = plan.clone();
+        spoiled.steps[0].after.clone_from(&after);
+        spoiled.steps[1].after = vec![0];
+        assert!(matches!(read(&write(&spoiled)), Err(SavedError::Cycle)), "{after:?}");
+    }
 }
