@@ -201,6 +201,34 @@ fn entries_that_may_not_follow_are_refused_and_change_nothing() {
     assert!(fresh.clone().fold(&line(&fresh, "a", entries[1].clone())).is_err());
 }
 
+#[test]
+fn a_record_moves_to_a_free_name_of_its_kind_alone() {
+    let made = |state: &mut State, name: &str| {
+        for entry in [
+            Entry::Intent(Intent::Create { token: name.to_owned(), spec: spec() }),
+            Entry::Done(Done::Created { id: name.into() }),
+        ] {
+            state.fold(&line(state, name, entry)).unwrap();
+        }
+    };
+    let mut state = State::new("lineage");
+    made(&mut state, "a");
+    made(&mut state, "b");
+    let standing = state.clone();
+    let moved =
+        |from: &str, to: &str| line(&standing, from, Entry::Done(Done::Moved { to: to.parse().unwrap() }));
+    for (from, to, why) in
+        [("a", "vpc.b", "taken"), ("a", "subnet.c", "another kind"), ("c", "vpc.d", "nothing is recorded")]
+    {
+        let refused = state.fold(&moved(from, to)).unwrap_err();
+        assert!(refused.to_string().contains(why), "{refused}");
+        assert_eq!(state, standing);
+    }
+    state.fold(&moved("a", "vpc.c")).unwrap();
+    assert_eq!(state.record(&address("c")), standing.record(&address("a")));
+    assert_eq!(state.record(&address("a")), None);
+}
+
 #[tokio::test]
 async fn how_long_steps_took_is_kept_by_what_they_were() {
     let root = tempfile::tempdir().unwrap();
