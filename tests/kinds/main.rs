@@ -15,7 +15,7 @@ macro_rules! laws {
             #[tokio::test]
             async fn $kind() {
                 let endpoint = $crate::peers::Endpoint::sandbox().await;
-                $laws(&mut $crate::world::World::at(&endpoint.url(), "laws")).await;
+                $laws(&mut $crate::world::World::of(&endpoint, "laws")).await;
             }
         )*
 

@@ -35,6 +35,15 @@ impl Endpoint {
         }
     }
 
+    /// Host and port of where it is told to fail; a sandbox alone can be told.
+    pub(crate) fn faults(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "sandbox")]
+            Self::Sandbox(sandbox) => Some(format!("127.0.0.1:{}", sandbox.port())),
+            Self::Given(_) => None,
+        }
+    }
+
     /// A fresh sandbox.
     #[cfg(feature = "sandbox")]
     pub(crate) async fn sandbox() -> Self {

@@ -12,8 +12,10 @@ use platctl::model::{
 };
 use platctl::provider::aws::{Aws, CallSettings, Pacing, http_client};
 use platctl::provider::{Create, Delete, Error, Look, Observe, Provider, Update};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use super::peers::CannotJudge;
+use super::peers::{CannotJudge, Endpoint};
 
 /// How often a round is repeated before the law is broken.
 const ROUNDS: usize = 8;
@@ -64,6 +66,8 @@ pub(crate) struct World {
     last: Mutex<Option<String>>,
     made: Vec<(Address, CloudId, Spec)>,
     tokens: u32,
+    /// Where the sandbox is told to fail; none of a peer.
+    faults: Option<String>,
 }
 
 impl World {
@@ -88,7 +92,28 @@ impl World {
             last: Mutex::default(),
             made: Vec::new(),
             tokens: 0,
+            faults: None,
         }
+    }
+
+    /// The same, where the endpoint can be told to lose answers.
+    pub(crate) fn of(endpoint: &Endpoint, environment: &str) -> Self {
+        Self { faults: endpoint.faults(), ..Self::at(&endpoint.url(), environment) }
+    }
+
+    /// Has the answer to the next call that changes something lost on its way, where the endpoint can.
+    pub(crate) async fn lose_an_answer(&self) {
+        let Some(host) = &self.faults else { return };
+        let fault = r#"{"kind": "cut-after", "mutating": true, "nth": 1}"#;
+        let request = format!(
+            "POST /_sandbox/faults HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{fault}",
+            fault.len()
+        );
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
 
     /// True when the endpoint is a judge of this: `kind.field` or `kind:phase`.

@@ -54,7 +54,7 @@ impl Manage for RecordSet {
     async fn delete(aws: &Aws, call: Removal<Self>) -> Result<(), Error> {
         let place = Place::of(&call.id)?;
         match place.read(aws).await? {
-            Some(found) => records::change(aws, &place.zone, ChangeAction::Delete, vec![found]).await,
+            Some(found) => records::remove(aws, &place.zone, vec![found]).await,
             None => Ok(()),
         }
     }

@@ -4,6 +4,7 @@ use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSe
 
 use super::names::plain;
 use crate::provider::Error;
+use crate::provider::aws::presence::if_there;
 use crate::provider::aws::{Aws, Service};
 
 /// How many changes go in one batch: 1000 is the most that ChangeResourceRecordSets takes.
@@ -64,19 +65,40 @@ pub(super) async fn change(
     Ok(())
 }
 
+/// Deletes records: all of them or none. What is gone is no error: Route 53 refuses to delete what is not there
+/// (`InvalidChangeBatch`, "Tried to delete resource record set ... but it was not found"), which is also what a delete
+/// is answered that is asked for again because its answer was lost.
+///
+/// # Errors
+/// The classified error.
+pub(super) async fn remove(aws: &Aws, zone: &str, sets: Vec<ResourceRecordSet>) -> Result<(), Error> {
+    let refused = match change(aws, zone, ChangeAction::Delete, sets.clone()).await {
+        Err(error) if error.code.as_deref() == Some("InvalidChangeBatch") => error,
+        done => return done,
+    };
+    let there = if_there(all(aws, zone).await)?.unwrap_or_default();
+    let is_there = |set: &ResourceRecordSet| there.iter().any(|other| place(other) == place(set));
+    if sets.iter().any(is_there) { Err(refused) } else { Ok(()) }
+}
+
+/// What tells a record of a zone from every other.
+fn place(set: &ResourceRecordSet) -> (String, &str, Option<&str>) {
+    (plain(&set.name), set.r#type.as_str(), set.set_identifier.as_deref())
+}
+
 /// Deletes all records but the two that every zone has (NS and SOA of the zone itself).
 ///
 /// # Errors
 /// The classified error.
 pub(super) async fn empty(aws: &Aws, zone: &str) -> Result<(), Error> {
-    let Some(sets) = crate::provider::aws::presence::if_there(all(aws, zone).await)? else { return Ok(()) };
+    let Some(sets) = if_there(all(aws, zone).await)? else { return Ok(()) };
     let apex = sets.iter().find(|set| set.r#type == RrType::Soa).map(|set| plain(&set.name));
     let own = |set: &ResourceRecordSet| {
         matches!(set.r#type, RrType::Ns | RrType::Soa) && Some(plain(&set.name)) == apex
     };
     let surplus: Vec<ResourceRecordSet> = sets.into_iter().filter(|set| !own(set)).collect();
     for batch in surplus.chunks(BATCH) {
-        change(aws, zone, ChangeAction::Delete, batch.to_vec()).await?;
+        remove(aws, zone, batch.to_vec()).await?;
     }
     Ok(())
 }
