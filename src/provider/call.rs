@@ -80,8 +80,8 @@ pub trait Provider: Observe {
     /// rules) is left to `update`.
     ///
     /// # Errors
-    /// The classified error. [`Class::Conflict`](super::Class::Conflict) when it exists already; [`Class::Unanswered`](super::Class::Unanswered) when it is not
-    /// known whether it took effect.
+    /// The classified error. [`Conflict`](super::Class::Conflict) when it exists already;
+    /// [`Unanswered`](super::Class::Unanswered) when it is not known whether it took effect.
     fn create(&self, call: Create) -> impl Future<Output = Result<CloudId, Error>> + Send;
 
     /// Changes a resource towards its spec, and returns when the calls are made; the engine waits for the rest.
@@ -94,6 +94,7 @@ pub trait Provider: Observe {
     /// Asks for the end of a resource; the engine waits until it is gone. One that is gone already is no error.
     ///
     /// # Errors
-    /// The classified error; [`Class::DependencyViolation`](super::Class::DependencyViolation) while something is still in the way.
+    /// The classified error; [`DependencyViolation`](super::Class::DependencyViolation) while something is still in
+    /// the way.
     fn delete(&self, call: Delete) -> impl Future<Output = Result<(), Error>> + Send;
 }

@@ -106,7 +106,8 @@ impl World {
         let Some(host) = &self.faults else { return };
         let fault = r#"{"kind": "cut-after", "mutating": true, "nth": 1}"#;
         let request = format!(
-            "POST /_sandbox/faults HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{fault}",
+            "POST /_sandbox/faults HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Length: {}\r\n\r\n{fault}",
             fault.len()
         );
         let mut stream = TcpStream::connect(host).await.unwrap();
