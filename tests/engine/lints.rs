@@ -80,7 +80,7 @@ async fn what_is_changed_without_an_id_is_found() {
     let (mut plan, state) = for_standing(&network(), Purpose::Destroy).await;
     plan.steps[0].id = None;
     let unidentified = Fault::Unidentified(plan.steps[0].address.clone());
-    assert_eq!(lint(&plan, &state), [unidentified.clone()]);
+    assert_eq!(lint(&plan, &state), std::slice::from_ref(&unidentified));
     // To forget nothing has to be known.
     plan.steps[0].action = Action::Forget;
     assert_eq!(lint(&plan, &state), []);
