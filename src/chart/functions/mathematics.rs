@@ -4,7 +4,7 @@ use super::cast::{to_float, to_int};
 use super::decimal::{Operation, fold};
 use super::lists::count;
 use super::signature::{Arguments, Function, Outcome, Type};
-use crate::chart::template::{Element, Fault, List, Meter, Object, sprint};
+use crate::chart::template::{Element, Fault, List, Meter, Object, power_of_ten, sprint};
 
 use Type::{Any, Float, Int, Text as Str};
 
@@ -114,11 +114,6 @@ fn round(a: &[Object]) -> Outcome {
     let fraction = scaled - scaled.trunc();
     let rounded = if fraction >= threshold { scaled.ceil() } else { scaled.floor() };
     Ok((rounded / power).into())
-}
-
-/// `math.Pow(10, places)`
-fn power_of_ten(places: i64) -> f64 {
-    10_f64.powf(places as f64)
 }
 
 fn until(meter: &Meter, a: &[Object]) -> Outcome {

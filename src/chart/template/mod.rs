@@ -14,6 +14,7 @@ mod error;
 mod evaluate;
 mod execute;
 mod field;
+mod float;
 mod format;
 mod growth;
 mod lexer;
@@ -48,7 +49,8 @@ pub(crate) use compare::{deep_equal, equal, less};
 pub(crate) use error::Fault;
 pub(crate) use execute::Execution;
 pub(crate) use format::{is_print, quote, sprint, sprintf, sprintln, to_text};
-pub(crate) use number::{parse_float, parse_int};
+pub(crate) use float::{parse_float, power_of_ten};
+pub(crate) use number::parse_int;
 pub(crate) use stack::grow as grow_stack;
 pub(crate) use text::{Runes, decode};
 pub(crate) use time::{

@@ -1,6 +1,6 @@
 //! Number and character literals, with Go's rules for what each may stand for.
 
-use super::unquote;
+use super::{float::parse_float, unquote};
 
 /// A literal and everything it can be used as.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,44 +120,6 @@ pub(crate) fn parse_uint(text: &str) -> Option<u64> {
         return None;
     }
     u64::from_str_radix(&plain, radix).ok()
-}
-
-/// Go's `strconv.ParseFloat`, including hexadecimal floats; underscores only where Go's literals have them.
-pub(crate) fn parse_float(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let hexadecimal = unsigned.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
-    if unsigned.contains('_') && !hexadecimal {
-        // Go allows underscores in a float only with a base prefix.
-        return None;
-    }
-    if hexadecimal {
-        let magnitude = hexadecimal_float(&unsigned[2..])?;
-        return Some(if text.starts_with('-') { -magnitude } else { magnitude });
-    }
-    let known = |word: &str| unsigned.eq_ignore_ascii_case(word);
-    if known("inf") || known("infinity") || known("nan") {
-        return text.to_ascii_lowercase().parse().ok();
-    }
-    if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
-        return None;
-    }
-    let float: f64 = text.parse().ok()?;
-    float.is_finite().then_some(float)
-}
-
-fn hexadecimal_float(text: &str) -> Option<f64> {
-    let at = text.find(['p', 'P'])?;
-    let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
-    let exponent: i32 = exponent.parse().ok()?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits: String = [whole, fraction].concat().chars().filter(|digit| *digit != '_').collect();
-    if digits.is_empty() || digits.len() > 28 {
-        return None;
-    }
-    let bits = u128::from_str_radix(&digits, 16).ok()?;
-    let shift = exponent.checked_sub(i32::try_from(fraction.len()).ok()?.checked_mul(4)?)?;
-    let value = bits as f64 * 2_f64.powi(shift);
-    value.is_finite().then_some(value)
 }
 
 #[cfg(test)]
