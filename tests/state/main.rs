@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod laws;
+mod rules;
 
 use std::fs;
 use std::path::Path;
@@ -12,6 +13,7 @@ use platctl::model::ec2::{Vpc, VpcOutputs};
 use platctl::model::{Action, Address, Name, Outputs, Spec, Tags};
 use platctl::state::store::{Error, Journal, LocalSession, LocalStore, Owner};
 use platctl::state::{Done, Durations, Entry, Intent, Line, Measured, State};
+use sha2::{Digest, Sha256};
 
 fn owner(host: &str) -> Owner {
     let (user, host, command) = ("ana".to_owned(), host.to_owned(), "platctl up dev".to_owned());
@@ -146,6 +148,73 @@ async fn a_snapshot_takes_the_place_of_the_journal_whenever_it_is_cut() {
     assert_eq!(store.load("lineage").unwrap().state, state);
     make(&mut session, &mut state, "second").await;
     assert_eq!(state.resources.len(), 2);
+}
+
+#[tokio::test]
+async fn what_follows_a_snapshot_is_read_too_and_some_old_journals_are_kept() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, mut state) = filled(root.path()).await;
+    let (mut session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    for number in 0..22 {
+        session.compact(&state).await.unwrap();
+        make(&mut session, &mut state, &format!("after-{number}")).await;
+        assert_eq!(store.load("lineage").unwrap().state, state);
+    }
+    let kept = fs::read_dir(store.folder().join("backups")).unwrap();
+    let mut kept: Vec<_> = kept.map(|kept| kept.unwrap().file_name().into_string().unwrap()).collect();
+    kept.sort();
+    let wanted: Vec<_> = (2..22).map(|number| format!("journal-{:010}.jsonl", 3 + 3 * number)).collect();
+    assert_eq!(kept, wanted);
+}
+
+#[tokio::test]
+async fn who_holds_a_lock_is_told_and_what_cannot_be_read_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    let store = LocalStore::new(root.path(), "dev");
+    assert_eq!(store.owner().unwrap(), None);
+    store.unlock().unwrap();
+    let (session, _) = store.lock(&owner("here"), "lineage").unwrap();
+    assert_eq!(store.owner().unwrap(), Some(owner("here")));
+    drop(session);
+    assert_eq!(store.owner().unwrap(), None);
+    store.unlock().unwrap();
+    assert!(!store.folder().join("lock").exists());
+    // A folder is no lock and no journal.
+    for name in ["lock", "journal.jsonl"] {
+        let path = store.folder().join(name);
+        drop(fs::remove_file(&path));
+        fs::create_dir(&path).unwrap();
+    }
+    let said = |error: Error| error.to_string();
+    assert!(said(store.unlock().unwrap_err()).contains("cannot remove"));
+    assert!(said(store.load("lineage").unwrap_err()).contains("cannot read"));
+    fs::remove_dir_all(store.folder()).unwrap();
+    fs::write(store.folder(), "a file where the folder would be").unwrap();
+    assert!(said(store.owner().unwrap_err()).contains("cannot open the lock"));
+}
+
+#[tokio::test]
+async fn damage_is_told_by_its_line_and_a_newer_journal_by_its_version() {
+    let root = tempfile::tempdir().unwrap();
+    let (store, _) = filled(root.path()).await;
+    let path = store.folder().join("journal.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.split_inclusive('\n').collect();
+    for damaged in 0..lines.len() {
+        let spoiled = |(at, line): (usize, &&str)| {
+            if at == damaged { line.replace(' ', "_") } else { (*line).to_owned() }
+        };
+        fs::write(&path, lines.iter().enumerate().map(spoiled).collect::<String>()).unwrap();
+        let Err(Error::Corrupt { line, .. }) = store.load("lineage") else {
+            panic!("line {damaged} was taken")
+        };
+        assert_eq!(line, damaged + 1);
+    }
+    let newer = lines[0].split_once(' ').unwrap().1.trim_end().replace("\"version\":1", "\"version\":2");
+    let sum: String =
+        Sha256::digest(newer.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    fs::write(&path, format!("{sum} {newer}\n")).unwrap();
+    assert!(matches!(store.load("lineage"), Err(Error::Version { found: 2, .. })));
 }
 
 #[tokio::test]
