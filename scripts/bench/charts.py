@@ -10,7 +10,8 @@ import time
 
 from corpus import corpus
 
-ROUNDS, COLD = 20, 5
+# Each is measured three times, in turns: a machine is not as fast all the time.
+TURNS, ROUNDS, COLD = 3, 20, 5
 
 HELM = """
 import json, sys, time
@@ -61,9 +62,17 @@ def main():
     print("|---|---|---|---|---|---|")
     folder = tempfile.TemporaryDirectory()
     for chart in [*charts, corpus(folder.name, hashes=False), corpus(folder.name, hashes=True)]:
-        helm = measure(lambda rounds: [sys.executable, "-c", HELM, chart, str(rounds)])
-        for what, name in (("texts", "%s"), ("objects", "%s, and its objects")):
-            ours = measure(lambda rounds: [program, what, str(rounds), chart])
+        commands = {
+            "Helm": lambda rounds: [sys.executable, "-c", HELM, chart, str(rounds)],
+            "%s": lambda rounds: [program, "texts", str(rounds), chart],
+            "%s, and its objects": lambda rounds: [program, "objects", str(rounds), chart],
+        }
+        turns = [{name: measure(command_of) for name, command_of in commands.items()} for _ in range(TURNS)]
+        middle = {
+            name: {it: statistics.median(turn[name][it] for turn in turns) for it in turns[0][name]} for name in commands
+        }
+        helm = middle.pop("Helm")
+        for name, ours in middle.items():
             cells = [f"{ours[it]:.1f} / {helm[it]:.1f} ({helm[it] / ours[it]:.1f})" for it in ours]
             print(f"| {name % os.path.basename(chart)} | {' | '.join(cells)} |", flush=True)
 

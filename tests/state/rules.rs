@@ -51,75 +51,115 @@ fn adopted(id: &str) -> Entry {
     Entry::Done(Done::Adopted { id: id.into(), spec: changed(), outputs: outputs("new") })
 }
 
-#[test]
-fn each_entry_after_each_status() {
-    let converge = || Entry::Intent(Intent::Converge { spec: changed() });
-    let delete = || Entry::Intent(Intent::Delete);
-    let created = || Entry::Done(Done::Created { id: "vpc-1".into() });
-    let converged = || Entry::Done(Done::Converged { outputs: outputs("new") });
-    let deleted = || Entry::Done(Done::Deleted);
-    let forgotten = || Entry::Done(Done::Forgotten);
-    let failed = || Entry::Failed { error: "no".to_owned() };
+fn converge() -> Entry {
+    Entry::Intent(Intent::Converge { spec: changed() })
+}
 
-    let nothing = || None;
-    let open = || Some(creating("t", 5, spec()));
-    let stands = || Some(present(settled()));
-    let changing = || Some(present(begun()));
-    let ending = || Some(present(going()));
-    let taken_over = Record {
-        id: "vpc-1".into(),
-        spec: changed(),
-        intended: None,
-        outputs: Some(outputs("new")),
-        deleting: false,
-    };
-    let finished = |spec| Some(present(Record { spec, outputs: Some(outputs("new")), ..settled() }));
-    let made = Record { intended: Some(spec()), outputs: None, ..settled() };
+fn delete() -> Entry {
+    Entry::Intent(Intent::Delete)
+}
 
-    let rules: Vec<(Option<Status>, Entry, Result<Option<Status>, &str>)> = vec![
-        (nothing(), create("t"), Ok(Some(creating("t", 9, changed())))),
-        (nothing(), converge(), Err("it is not recorded as existing")),
-        (nothing(), delete(), Err("it is not recorded as existing")),
-        (nothing(), created(), Err("no create is open")),
-        (nothing(), converged(), Err("it is not recorded as existing")),
-        (nothing(), deleted(), Err("no delete is open")),
-        (nothing(), adopted("vpc-1"), Ok(Some(present(taken_over.clone())))),
-        (nothing(), forgotten(), Err("nothing is recorded")),
-        (nothing(), failed(), Err("nothing was announced")),
-        // The same create, announced again, is as old as it was.
-        (open(), create("t"), Ok(Some(creating("t", 5, changed())))),
-        (open(), create("another"), Err("another create of it is open")),
-        (open(), converge(), Err("it is not recorded as existing")),
-        (open(), delete(), Err("it is not recorded as existing")),
-        (open(), created(), Ok(Some(present(made)))),
-        (open(), converged(), Err("it is not recorded as existing")),
-        (open(), deleted(), Err("no delete is open")),
-        (open(), adopted("vpc-1"), Ok(Some(present(taken_over.clone())))),
-        (open(), forgotten(), Ok(None)),
-        (open(), failed(), Ok(None)),
-        (stands(), create("t"), Err("it exists")),
-        (stands(), converge(), Ok(changing())),
-        (stands(), delete(), Ok(ending())),
-        (stands(), created(), Err("no create is open")),
-        (stands(), converged(), Ok(finished(spec()))),
-        (stands(), deleted(), Err("no delete is open")),
-        (stands(), adopted("vpc-1"), Ok(Some(present(taken_over)))),
-        (stands(), adopted("vpc-2"), Err("another one is recorded under this address")),
-        (stands(), forgotten(), Ok(None)),
-        (stands(), failed(), Ok(stands())),
-        (changing(), converged(), Ok(finished(changed()))),
-        (changing(), failed(), Ok(changing())),
-        (changing(), delete(), Ok(Some(present(Record { deleting: true, ..begun() })))),
-        // Whoever makes it anew, or could not remove it, takes the announced end back.
-        (ending(), converge(), Ok(changing())),
-        (ending(), failed(), Ok(stands())),
-        (ending(), deleted(), Ok(None)),
-        (ending(), converged(), Ok(finished(spec()))),
-    ];
-    for (before, entry, expected) in rules {
+fn created() -> Entry {
+    Entry::Done(Done::Created { id: "vpc-1".into() })
+}
+
+fn converged() -> Entry {
+    Entry::Done(Done::Converged { outputs: outputs("new") })
+}
+
+fn deleted() -> Entry {
+    Entry::Done(Done::Deleted)
+}
+
+fn forgotten() -> Entry {
+    Entry::Done(Done::Forgotten)
+}
+
+fn failed() -> Entry {
+    Entry::Failed { error: "no".to_owned() }
+}
+
+/// What an adoption makes of whatever may be adopted.
+fn taken_over() -> Option<Status> {
+    let outputs = Some(outputs("new"));
+    Some(present(Record { spec: changed(), outputs, ..settled() }))
+}
+
+/// An entry, and what becomes of a resource or why it may not follow.
+type Rule = (Entry, Result<Option<Status>, &'static str>);
+
+fn hold(before: Option<&Status>, rules: Vec<Rule>) {
+    for (entry, expected) in rules {
         let (run, at) = ("run".to_owned(), Timestamp::from_second(9).unwrap());
         let line = Line { serial: 1, at, run, address: address("main"), entry, took_ms: None };
-        let after = next(before.as_ref(), &line).map_err(|(_, why)| why);
+        let after = next(before, &line).map_err(|(_, why)| why);
         assert_eq!(after, expected, "{:?} after {before:?}", line.entry);
     }
+}
+
+#[test]
+fn each_entry_after_nothing_and_after_an_announced_create() {
+    let rules = vec![
+        (create("t"), Ok(Some(creating("t", 9, changed())))),
+        (converge(), Err("it is not recorded as existing")),
+        (delete(), Err("it is not recorded as existing")),
+        (created(), Err("no create is open")),
+        (converged(), Err("it is not recorded as existing")),
+        (deleted(), Err("no delete is open")),
+        (adopted("vpc-1"), Ok(taken_over())),
+        (forgotten(), Err("nothing is recorded")),
+        (failed(), Err("nothing was announced")),
+    ];
+    hold(None, rules);
+    let made = Record { intended: Some(spec()), outputs: None, ..settled() };
+    let rules = vec![
+        // The same create, announced again, is as old as it was.
+        (create("t"), Ok(Some(creating("t", 5, changed())))),
+        (create("another"), Err("another create of it is open")),
+        (converge(), Err("it is not recorded as existing")),
+        (delete(), Err("it is not recorded as existing")),
+        (created(), Ok(Some(present(made)))),
+        (converged(), Err("it is not recorded as existing")),
+        (deleted(), Err("no delete is open")),
+        (adopted("vpc-1"), Ok(taken_over())),
+        (forgotten(), Ok(None)),
+        (failed(), Ok(None)),
+    ];
+    hold(Some(&creating("t", 5, spec())), rules);
+}
+
+#[test]
+fn each_entry_after_what_exists() {
+    let (stands, changing, ending) = (present(settled()), present(begun()), present(going()));
+    let finished = |spec| Ok(Some(present(Record { spec, outputs: Some(outputs("new")), ..settled() })));
+    let rules = vec![
+        (create("t"), Err("it exists")),
+        (converge(), Ok(Some(changing.clone()))),
+        (delete(), Ok(Some(ending.clone()))),
+        (created(), Err("no create is open")),
+        (converged(), finished(spec())),
+        (deleted(), Err("no delete is open")),
+        (adopted("vpc-1"), Ok(taken_over())),
+        (adopted("vpc-2"), Err("another one is recorded under this address")),
+        (forgotten(), Ok(None)),
+        (failed(), Ok(Some(stands.clone()))),
+    ];
+    hold(Some(&stands), rules);
+    let rules = vec![
+        (converged(), finished(changed())),
+        (failed(), Ok(Some(changing.clone()))),
+        (delete(), Ok(Some(present(Record { deleting: true, ..begun() })))),
+        (adopted("vpc-1"), Ok(taken_over())),
+    ];
+    hold(Some(&changing), rules);
+    let rules = vec![
+        // Whoever makes it anew, or could not remove it, takes the announced end back.
+        (converge(), Ok(Some(changing.clone()))),
+        (failed(), Ok(Some(stands))),
+        (deleted(), Ok(None)),
+        (converged(), finished(spec())),
+        (adopted("vpc-1"), Ok(taken_over())),
+        (adopted("vpc-2"), Err("another one is recorded under this address")),
+    ];
+    hold(Some(&ending), rules);
 }

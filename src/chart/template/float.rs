@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn a_power_is_exact_as_far_as_a_float_is() {
         for places in 0..=22 {
-            assert_eq!(power_of_ten(places), format!("1e{places}").parse().unwrap());
-            assert_eq!(power_of_ten(-places), format!("1e-{places}").parse().unwrap());
+            assert_eq!(power_of_ten(places), format!("1e{places}").parse::<f64>().unwrap());
+            assert_eq!(power_of_ten(-places), format!("1e-{places}").parse::<f64>().unwrap());
         }
         assert_eq!(power_of_ten(309), f64::INFINITY);
         assert_eq!(power_of_ten(-400), 0.0);
