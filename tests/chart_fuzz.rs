@@ -14,7 +14,7 @@ mod generate;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use generate::Generator;
+use generate::{Generator, Random};
 use proptest::prelude::*;
 use support::{Files, Oracle, render};
 
@@ -77,6 +77,80 @@ fn random_templates_render_as_in_helm() {
 }
 
 /// Pieces of templates, put together without sense.
+/// A number's literal, or nearly one: of any base, with fractions, exponents and underscores where they may stand or not.
+fn number(random: &mut Random) -> String {
+    const PREFIXES: &[(&str, &str)] = &[
+        ("", "0123456789"),
+        ("0x", "0123456789abcdefF"),
+        ("0X", "08f"),
+        ("0b", "01"),
+        ("0o", "01234567"),
+        ("0", "07"),
+    ];
+    let (prefix, digits) = *random.pick(PREFIXES);
+    let run = |random: &mut Random, text: &mut String, longest: usize| {
+        for _ in 0..random.below(longest) {
+            let digit = digits.as_bytes()[random.below(digits.len())];
+            text.push(if random.chance(6) { '_' } else { char::from(digit) });
+        }
+    };
+    let mut text = (*random.pick(&["", "", "", "-", "+"])).to_owned() + prefix;
+    run(random, &mut text, 20);
+    if random.chance(40) {
+        text.push('.');
+        run(random, &mut text, 18);
+    }
+    if random.chance(60) {
+        const POWERS: &[&str] =
+            &["e", "p", "p", "p-", "e-", "P+", "p-10", "p-105", "p-106", "p10", "e30", "e-31", "p_"];
+        text += *random.pick(POWERS);
+        text.push_str(&random.below(100).to_string());
+    }
+    if random.chance(3) {
+        text.push('i');
+    }
+    text
+}
+
+#[test]
+fn random_numbers_are_read_as_in_helm() {
+    if !support::peers() {
+        println!("skipped: PLATCTL_PEERS is not 1");
+        return;
+    }
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_secs());
+    let seed = setting("PLATCTL_FUZZ_SEED", clock);
+    let count = setting("PLATCTL_FUZZ_CASES", 20_000) / 4;
+    let (values, mut random, mut oracle) = (values(), Random::new(seed), Oracle::start());
+    let (mut rendered, mut refused, mut different) = (0, 0, Vec::new());
+    for _ in 0..count {
+        let number = number(&mut random);
+        let places = random.below(700) as i64 - 350;
+        for template in [
+            format!("{{{{ {number} }}}} {{{{ printf \"%T %v %g\" {number} {number} {number} }}}}"),
+            format!(
+                "{{{{ float64 \"{number}\" }}}} {{{{ int64 \"{number}\" }}}} {{{{ round \"{number}\" {places} }}}}"
+            ),
+        ] {
+            let files = case(&template);
+            match (render(&files, &values), oracle.ask(&files, &values).expect("Helm lives")) {
+                (Ok(ours), Ok(theirs)) if ours == theirs => rendered += 1,
+                (Err(_), Err(_)) => refused += 1,
+                (ours, theirs) => different.push(format!("{template}\n  helm: {theirs:?}\n  ours: {ours:?}")),
+            }
+        }
+    }
+    println!(
+        "seed {seed}: {count} numbers, {rendered} rendered, {refused} refused by both, {} different",
+        different.len()
+    );
+    assert!(different.is_empty(), "seed {seed}\n{}", different[..different.len().min(20)].join("\n"));
+    assert!(
+        count < 1_000 || rendered > count && refused > count / 5,
+        "{rendered} rendered, {refused} refused"
+    );
+}
+
 fn pieces() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "{{",
