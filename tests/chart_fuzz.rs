@@ -76,8 +76,8 @@ fn random_templates_render_as_in_helm() {
     assert!(count < 20_000 || *least.1 >= 20, "{} was used only {} times", least.0, least.1);
 }
 
-/// Pieces of templates, put together without sense.
-/// A number's literal, or nearly one: of any base, with fractions, exponents and underscores where they may stand or not.
+/// A number's literal, or nearly one: of any base, with fractions, exponents and underscores where they may stand or
+/// not.
 fn number(random: &mut Random) -> String {
     const PREFIXES: &[(&str, &str)] = &[
         ("", "0123456789"),
@@ -151,6 +151,7 @@ fn random_numbers_are_read_as_in_helm() {
     );
 }
 
+/// Pieces of templates, put together without sense.
 fn pieces() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "{{",

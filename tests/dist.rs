@@ -27,8 +27,8 @@ fn source() -> String {
     for number in 0..FUNCTIONS {
         let steps: String =
             (0..8).map(|step| format!("sum = box_of(sum ^ {number}).rotate_left({step});")).collect();
-        writeln!(text, "#[unsafe(no_mangle)] #[inline(never)] pub extern \"C\" fn part_{number}(mut sum: u64) -> u64 {{ {steps} sum }}")
-            .unwrap();
+        let head = format!("pub extern \"C\" fn part_{number}(mut sum: u64) -> u64");
+        writeln!(text, "#[unsafe(no_mangle)] #[inline(never)] {head} {{ {steps} sum }}").unwrap();
         write!(table, "part_{number},").unwrap();
     }
     format!(

@@ -69,7 +69,8 @@ def main():
         }
         turns = [{name: measure(command_of) for name, command_of in commands.items()} for _ in range(TURNS)]
         middle = {
-            name: {it: statistics.median(turn[name][it] for turn in turns) for it in turns[0][name]} for name in commands
+            name: {it: statistics.median(turn[name][it] for turn in turns) for it in figures}
+            for name, figures in turns[0].items()
         }
         helm = middle.pop("Helm")
         for name, ours in middle.items():
