@@ -100,6 +100,10 @@ fn number(random: &mut Random) -> String {
         text.push('.');
         run(random, &mut text, 18);
     }
+    if !text.contains(|character: char| character.is_ascii_digit()) {
+        // A point alone is not a number, but everything.
+        text.push('0');
+    }
     if random.chance(60) {
         const POWERS: &[&str] =
             &["e", "p", "p", "p-", "e-", "P+", "p-10", "p-105", "p-106", "p10", "e30", "e-31", "p_"];

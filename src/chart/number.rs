@@ -50,20 +50,19 @@ pub fn format_json(value: f64) -> Option<String> {
     Some(digits.plain())
 }
 
-/// The fewest digits that give `value` back; of two that do equally well, the even one, as Go has it.
 fn shortest(value: f64) -> Decimal {
+    Decimal::from_scientific(&shortest_scientific(value))
+}
+
+/// The fewest digits that give `value` back, such as `-1.25e-7`; of two that do equally well, the even one, as Go has it.
+pub(crate) fn shortest_scientific(value: f64) -> String {
     let shortest = format!("{value:e}");
-    let decimal = Decimal::from_scientific(&shortest);
-    if decimal.digits.len() < 16 {
-        return decimal;
+    let digits = shortest.bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
+    if digits < 16 {
+        return shortest;
     }
-    let precision = decimal.digits.len() - 1;
-    let rounded = format!("{value:.precision$e}");
-    if rounded != shortest && rounded.parse() == Ok(value) {
-        Decimal::from_scientific(&rounded)
-    } else {
-        decimal
-    }
+    let rounded = format!("{value:.*e}", digits - 1);
+    if rounded.parse() == Ok(value) { rounded } else { shortest }
 }
 
 fn special(value: f64) -> Option<&'static str> {

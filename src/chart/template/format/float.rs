@@ -1,5 +1,7 @@
 //! Floating-point numbers as Go's `strconv.FormatFloat` writes them.
 
+use crate::chart::number::shortest_scientific;
+
 /// A number in decimal: its digits, and where the point stands before them (`0.digits × 10^point`).
 struct Decimal {
     digits: Vec<u8>,
@@ -10,7 +12,7 @@ struct Decimal {
 fn decimal(number: f64, precision: Option<usize>) -> Decimal {
     let text = match precision {
         Some(precision) => format!("{:.*e}", precision, number.abs()),
-        None => format!("{:e}", number.abs()),
+        None => shortest_scientific(number.abs()),
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
