@@ -22,6 +22,11 @@ fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
+fn seed() -> u64 {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_secs());
+    setting("PLATCTL_FUZZ_SEED", clock)
+}
+
 fn values() -> serde_json::Value {
     serde_json::from_str(include_str!("chart/values.json")).expect("JSON")
 }
@@ -36,8 +41,7 @@ fn random_templates_render_as_in_helm() {
         println!("skipped: PLATCTL_PEERS is not 1");
         return;
     }
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_secs());
-    let seed = setting("PLATCTL_FUZZ_SEED", clock);
+    let seed = seed();
     let count = setting("PLATCTL_FUZZ_CASES", 20_000);
     let values = values();
     let mut generator = Generator::new(seed);
@@ -122,8 +126,7 @@ fn random_numbers_are_read_as_in_helm() {
         println!("skipped: PLATCTL_PEERS is not 1");
         return;
     }
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |now| now.as_secs());
-    let seed = setting("PLATCTL_FUZZ_SEED", clock);
+    let seed = seed();
     let count = setting("PLATCTL_FUZZ_CASES", 20_000) / 4;
     let (values, mut random, mut oracle) = (values(), Random::new(seed), Oracle::start());
     let (mut rendered, mut refused, mut different) = (0, 0, Vec::new());

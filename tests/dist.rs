@@ -131,6 +131,7 @@ fn a_training_that_fails_is_told() {
         String::from_utf8(linked.stderr).unwrap()
     };
     assert!(told(None).contains("dist-link: LINK_TRAINING names no command that runs the program"));
+    assert!(told(Some(&workshop.path("nowhere"))).contains("dist-link: [Errno 2] No such file"));
     let training = workshop.training("exit 7");
     let message = told(Some(&training));
     assert!(message.contains("dist-link: ") && message.contains("exit status 7"), "{message}");

@@ -75,13 +75,13 @@ fn scale(mantissa: u64, more: bool, exponent: i64) -> f64 {
     }
     let unused = mantissa.leading_zeros();
     let (mantissa, exponent) = (mantissa << unused, exponent - i64::from(unused));
-    // The exponent as a float stores it, of a number between one and two: from 1, or 0 for those that are not normal.
-    let stored = (exponent + 63 + 1023).max(0);
+    // The exponent as a float stores it, from 1; what is below is not normal.
+    let stored = exponent + 63 + 1023;
     if stored >= 2047 {
         return f64::INFINITY;
     }
     // Of 64 bits stay 53, and fewer for each power of two below what is normal.
-    let dropped = 11 + (1 - (exponent + 63 + 1023)).max(0);
+    let dropped = 11 + (1 - stored).max(0);
     if dropped > 64 {
         return 0.0;
     }
@@ -92,7 +92,7 @@ fn scale(mantissa: u64, more: bool, exponent: i64) -> f64 {
     let half = 1 << 63;
     let up = rest > half || (rest == half && (more || kept & 1 == 1));
     // The first of the bits that stay is not stored where the number is normal; a carry goes into the exponent.
-    let exponent = if stored == 0 { 0 } else { (stored as u64 - 1) << 52 };
+    let exponent = ((stored.max(1) - 1) as u64) << 52;
     f64::from_bits(exponent + kept + u64::from(up))
 }
 
